@@ -1,0 +1,33 @@
+// The only place that reads the wall clock, sets timers and draws random numbers, so that everything else can run
+// under the simulation's clock. Times are milliseconds since the epoch; durations end in `Ms`.
+
+export type Timer = { cancel(): void };
+
+export type Clock = {
+  now(): number;
+  /** Calls back once, after `delayMs` (clamped to 0 … 24 h, what setTimeout can hold). Never keeps the process alive. */
+  after(delayMs: number, callback: () => void): Timer;
+  /** 0 ≤ x < 1. */
+  random(): number;
+};
+
+const longestTimerMs = 24 * 60 * 60 * 1000;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, callback) {
+    const handle = setTimeout(callback, Math.max(0, Math.min(delayMs, longestTimerMs)));
+    handle.unref();
+    return { cancel: () => clearTimeout(handle) };
+  },
+  random: () => Math.random(),
+};
+
+/** RFC 3339 in UTC to the second, as metav1.Time prints it. */
+export const rfc3339 = (timeMs: number): string => `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
+
+/** Resolves after `delayMs` by the given clock. */
+export const sleep = (clock: Clock, delayMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.after(delayMs, resolve);
+  });

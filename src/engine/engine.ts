@@ -1,0 +1,163 @@
+// The engine as the rest of monopod sees it: shaped like the CRI (RuntimeService, ImageService), with our own types.
+// Every call answers with a Result; it rejects only when the thread behind it is gone.
+import type { Result } from '../errors.ts';
+import type { PodKey } from '../manifest/static-pod.ts';
+
+/** Which Pod a sandbox or container belongs to: becomes name and labels, and nothing else does. */
+export type PodIdentity = { name: string; namespace: string; uid: string };
+
+export type PortMapping = { containerPort: number; hostPort: number; hostIP: string; protocol: 'TCP' | 'UDP' | 'SCTP' };
+
+/** Linux resources as runc counts them; absent is unlimited. */
+export type Resources = {
+  cpuShares?: number;
+  cpuPeriodUs?: number;
+  cpuQuotaUs?: number;
+  memoryBytes?: number;
+  /** -1000 … 1000; the engine adapter clamps to 0 where the host refuses less. */
+  oomScoreAdj?: number;
+};
+
+/** CRI PodSandboxConfig. */
+export type SandboxConfig = {
+  identity: PodIdentity;
+  /** Unique within (uid, sandbox); part of the engine's name. */
+  attempt: number;
+  image: string;
+  hostname?: string;
+  hostNetwork: boolean;
+  hostPid: boolean;
+  hostIpc: boolean;
+  portMappings: PortMapping[];
+  dns?: { servers: string[]; searches: string[]; options: string[] };
+  /** `name:ip` lines for /etc/hosts. */
+  extraHosts: string[];
+  sysctls: Record<string, string>;
+  resources: Resources;
+  /** Besides the standard io.kubernetes.* ones, which the adapter writes from `identity` and `attempt`. */
+  labels: Record<string, string>;
+};
+
+export type Mount = {
+  hostPath: string;
+  containerPath: string;
+  readOnly: boolean;
+  propagation: 'private' | 'rslave' | 'rshared';
+};
+
+/** CRI ContainerConfig with its LinuxContainerConfig. */
+export type ContainerConfig = {
+  identity: PodIdentity;
+  /** Joins this sandbox's network and IPC (and PID when `pid` is `pod`) namespaces. The sandbox need only exist to create. */
+  sandboxId: string;
+  name: string;
+  attempt: number;
+  /** Written as label monopod.dev/restart-count: differs from `attempt` where an attempt was not the container's fault. */
+  restartCount: number;
+  image: string;
+  command?: string[];
+  args?: string[];
+  workingDir?: string;
+  env: { name: string; value: string }[];
+  mounts: Mount[];
+  stdin: boolean;
+  stdinOnce: boolean;
+  tty: boolean;
+  pid: 'container' | 'pod' | 'host';
+  hostNetwork: boolean;
+  hostIpc: boolean;
+  /** `uid`, `uid:gid` or a name; absent is the image's own. */
+  user?: string;
+  supplementalGroups: number[];
+  privileged: boolean;
+  readOnlyRootFilesystem: boolean;
+  noNewPrivileges: boolean;
+  capabilitiesAdd: string[];
+  capabilitiesDrop: string[];
+  /** Docker's words without the `seccomp=`: `unconfined`, absent for the engine's default, or a profile as JSON. */
+  seccomp?: string;
+  stopSignal?: string;
+  resources: Resources;
+  labels: Record<string, string>;
+};
+
+/**
+ * One sandbox or container as the engine has it now. A container is started once only, so `state` moves
+ * created -> running -> exited; who sees an older state of the same id later may drop it.
+ */
+export type ContainerObservation = {
+  id: string;
+  kind: 'sandbox' | 'container';
+  identity: PodIdentity;
+  key: PodKey;
+  /** Container name; `POD` for a sandbox. */
+  name: string;
+  attempt: number;
+  restartCount: number;
+  labels: Record<string, string>;
+  state: 'created' | 'running' | 'exited';
+  createdAtMs: number;
+  startedAtMs?: number;
+  finishedAtMs?: number;
+  exitCode?: number;
+  oomKilled: boolean;
+  /** The engine's own word on why it could not start or died. */
+  error: string;
+  /** As the manifest named it. */
+  image: string;
+  /** `sha256:…` */
+  imageId: string;
+  /** Repo digests of the image if known: `name@sha256:…`. */
+  ips: string[];
+  pid?: number;
+  /** The engine's log file on the host. */
+  logPath?: string;
+  /** The signal the image (or config) asks to be stopped with; `SIGTERM` when it says nothing. */
+  stopSignal: string;
+};
+
+/** What the engine thread tells a Pod of its own accord. Level-triggered: may be late, repeated, or superseded. */
+export type EngineEvent =
+  | { type: 'observed'; observation: ContainerObservation }
+  | { type: 'removed'; id: string }
+  /** Everything the engine has of this Pod, whole: an id not in it is gone. Sent after a reconnect and once a minute. */
+  | { type: 'listed'; containers: { id: string; state: ContainerObservation['state'] }[] }
+  /** The engine stopped or began to answer. `sinceMs`: when it was first missed. */
+  | { type: 'engine'; available: boolean; sinceMs: number; message: string };
+
+export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
+export type PullAuth = { username: string; password: string; serveraddress?: string };
+
+export type ImageStatus = { id: string; repoDigests: string[]; user: string; stopSignal: string };
+
+/**
+ * Errors by call (codes of src/errors.ts); besides these, any call may fail with EngineUnavailable (cannot connect),
+ * EngineTimeout (no answer in time; the call may yet have its effect) or EngineError (5xx).
+ */
+export interface Engine {
+  /** Every sandbox and container that carries our labels, in detail. */
+  list(): Promise<Result<ContainerObservation[]>>;
+  /** The same for one Pod, in detail. */
+  listPod(key: PodKey): Promise<Result<ContainerObservation[]>>;
+  /** NoSuchContainer. */
+  inspect(id: string): Promise<Result<ContainerObservation>>;
+  /**
+   * The image as the policy wants it: asks, pulls if need be; pulls of one image are shared and bounded in number.
+   * ImagePullFailed, ImageNeverPull, ImageNameInvalid.
+   */
+  ensureImage(image: string, policy: PullPolicy, auth?: PullAuth): Promise<Result<ImageStatus>>;
+  /** SandboxCreateFailed, NoSuchImage, NameInUse. Answers with the id. */
+  createSandbox(config: SandboxConfig): Promise<Result<string>>;
+  /** ContainerCreateFailed, ContainerConfigInvalid, NoSuchImage, NameInUse, NoSuchContainer (the sandbox). */
+  createContainer(config: ContainerConfig): Promise<Result<string>>;
+  /**
+   * Starts a created sandbox or container; the answer is its state right after. Already running is success.
+   * ContainerStartFailed, SandboxCreateFailed, NoSuchContainer.
+   */
+  start(id: string): Promise<Result<ContainerObservation>>;
+  /** Sends a signal and does not wait. NotRunning and NoSuchContainer are success. */
+  kill(id: string, signal: string): Promise<Result<void>>;
+  /** Removes, by force if it runs. Already gone is success. */
+  remove(id: string): Promise<Result<void>>;
+  version(): Promise<Result<{ version: string; apiVersion: string; cgroupVersion: string }>>;
+}

@@ -1,0 +1,18 @@
+// Names and labels of the kubelet's Docker runtime (dockershim naming.go, labels.go), and our own under monopod.dev/.
+
+export const LABEL = {
+  podName: 'io.kubernetes.pod.name',
+  podNamespace: 'io.kubernetes.pod.namespace',
+  podUid: 'io.kubernetes.pod.uid',
+  containerName: 'io.kubernetes.container.name',
+  /** `podsandbox` or `container`, as dockershim wrote it. */
+  dockerType: 'io.kubernetes.docker.type',
+  sandboxId: 'io.kubernetes.sandbox.id',
+  restartCount: 'io.kubernetes.container.restartCount',
+  attempt: 'monopod.dev/attempt',
+  /** Marks what is ours: the node name. What lacks it is never touched. */
+  node: 'monopod.dev/node',
+} as const;
+
+/** The sandbox's container name in names and labels (dockershim's sandboxContainerName). */
+export const SANDBOX_NAME = 'POD';
