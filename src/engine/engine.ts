@@ -6,7 +6,12 @@ import type { PodKey } from '../manifest/static-pod.ts';
 /** Which Pod a sandbox or container belongs to: becomes name and labels, and nothing else does. */
 export type PodIdentity = { name: string; namespace: string; uid: string };
 
-export type PortMapping = { containerPort: number; hostPort: number; hostIP: string; protocol: 'TCP' | 'UDP' | 'SCTP' };
+export type PortMapping = {
+  containerPort: number;
+  hostPort: number;
+  hostIP: string;
+  protocol: 'TCP' | 'UDP' | 'SCTP';
+};
 
 /** Linux resources as runc counts them; absent is unlimited. */
 export type Resources = {
@@ -52,7 +57,7 @@ export type ContainerConfig = {
   sandboxId: string;
   name: string;
   attempt: number;
-  /** Written as label monopod.dev/restart-count: differs from `attempt` where an attempt was not the container's fault. */
+  /** Written as LABEL.restartCount: differs from `attempt` where an attempt was not the container's fault. */
   restartCount: number;
   image: string;
   command?: string[];
@@ -107,7 +112,7 @@ export type ContainerObservation = {
   image: string;
   /** `sha256:…` */
   imageId: string;
-  /** Repo digests of the image if known: `name@sha256:…`. */
+  /** Of the sandbox's network; empty under hostNetwork and while it does not run. */
   ips: string[];
   pid?: number;
   /** The engine's log file on the host. */

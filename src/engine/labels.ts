@@ -8,10 +8,11 @@ export const LABEL = {
   /** `podsandbox` or `container`, as dockershim wrote it. */
   dockerType: 'io.kubernetes.docker.type',
   sandboxId: 'io.kubernetes.sandbox.id',
-  restartCount: 'io.kubernetes.container.restartCount',
+  restartCount: 'annotation.io.kubernetes.container.restartCount',
   attempt: 'monopod.dev/attempt',
-  /** Marks what is ours: the node name. What lacks it is never touched. */
+  /** The two that mark what is ours, node name and root directory: what lacks either, or has others, is never touched. */
   node: 'monopod.dev/node',
+  rootDir: 'monopod.dev/root-dir',
 } as const;
 
 /** The sandbox's container name in names and labels (dockershim's sandboxContainerName). */

@@ -18,4 +18,8 @@ export type Pod = V1Pod;
 export type PodCondition = V1PodCondition;
 export type PodSpec = V1PodSpec;
 export type PodStatus = V1PodStatus;
-export type { V1EnvVar as EnvVar, V1Volume as Volume, V1VolumeMount as VolumeMount } from './generated/shapes.ts';
+export type {
+  V1EnvVar as EnvVar,
+  V1Volume as Volume,
+  V1VolumeMount as VolumeMount,
+} from './generated/shapes.ts';

@@ -1,0 +1,20 @@
+// What `monopod run` was told, by the kubelet's flag names. Plain data; config/flags.ts makes it from a command line.
+
+export type RunOptions = {
+  /** Absolute path of a directory or of one file. */
+  podManifestPath: string;
+  rootDir: string;
+  nodeName: string;
+  address: string;
+  /** 0 is off. */
+  readOnlyPort: number;
+  healthzPort: number;
+  fileCheckFrequencyMs: number;
+  /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
+  containerRuntimeEndpoint: string;
+  podInfraContainerImage: string;
+  podLogsDir: string;
+  maxPods: number;
+  verbosity: number;
+  logFormat: 'text' | 'json';
+};
