@@ -31,3 +31,17 @@ export const sleep = (clock: Clock, delayMs: number): Promise<void> =>
   new Promise((resolve) => {
     clock.after(delayMs, resolve);
   });
+
+let originMs = performance.timeOrigin;
+
+/**
+ * The wall clock with fractions of a millisecond, for spans: all threads of the process count from one origin, so that
+ * their spans line up. Follows the wall clock again when that was set, or the machine slept.
+ */
+export function preciseNow(): number {
+  const now = originMs + performance.now();
+  const drift = Date.now() - now;
+  if (Math.abs(drift) < 50) return now;
+  originMs += drift;
+  return now + drift;
+}
