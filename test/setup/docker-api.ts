@@ -1,0 +1,150 @@
+// The few calls of the Engine API that tests and their setup need, by node:http over the engine's socket. Independent
+// of monopod's own engine code, so that what a test sees of the engine is not what monopod says of it.
+import { request } from 'node:http';
+
+export class DockerApiError extends Error {
+  override readonly name = 'DockerApiError';
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export type ContainerSummary = {
+  Id: string;
+  Names: string[];
+  Image: string;
+  ImageID: string;
+  State: string;
+  Labels: Record<string, string>;
+  Created: number;
+};
+
+export type ContainerDetail = {
+  Id: string;
+  Name: string;
+  Created: string;
+  State: {
+    Status: string;
+    Running: boolean;
+    Pid: number;
+    ExitCode: number;
+    StartedAt: string;
+    FinishedAt: string;
+    OOMKilled: boolean;
+    Error: string;
+  };
+  Config: { Image: string; Labels: Record<string, string>; StopSignal?: string; Hostname: string };
+  HostConfig: { NetworkMode: string; IpcMode: string; PidMode: string; Binds: string[] | null };
+  NetworkSettings: { IPAddress: string };
+  LogPath: string;
+};
+
+type Body = { json: unknown } | { tar: Buffer };
+type Query = Record<string, string>;
+
+export type DockerApi = ReturnType<typeof dockerApi>;
+
+/** `endpoint` as in DOCKER_HOST: `unix:///path` or `tcp://host:port`. Every call throws a DockerApiError on status ≥ 400. */
+export function dockerApi(endpoint: string) {
+  const url = new URL(endpoint);
+  const address =
+    url.protocol === 'unix:' ? { socketPath: url.pathname } : { host: url.hostname, port: Number(url.port) };
+
+  const call = (method: string, path: string, query: Query = {}, body?: Body, timeoutMs = 60_000) =>
+    new Promise<Buffer>((resolve, reject) => {
+      const search = new URLSearchParams(query).toString();
+      const payload = body && ('json' in body ? Buffer.from(JSON.stringify(body.json)) : body.tar);
+      const headers: Record<string, string | number> = payload ? { 'Content-Length': payload.length } : {};
+      if (body) headers['Content-Type'] = 'json' in body ? 'application/json' : 'application/x-tar';
+      const outgoing = request(
+        { ...address, method, path: `${path}${search && `?${search}`}`, headers, agent: false },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on('data', (chunk) => chunks.push(chunk));
+          answer.on('error', reject);
+          answer.on('end', () => {
+            const text = Buffer.concat(chunks);
+            const status = answer.statusCode ?? 0;
+            if (status < 400) return resolve(text);
+            reject(new DockerApiError(status, `${method} ${path}: ${status} ${text.toString().trim()}`));
+          });
+        },
+      );
+      outgoing.setTimeout(timeoutMs, () =>
+        outgoing.destroy(new Error(`${method} ${path}: the engine has not answered for ${timeoutMs} ms`)),
+      );
+      outgoing.on('error', reject);
+      outgoing.end(payload);
+    });
+
+  const json = async <T>(...args: Parameters<typeof call>): Promise<T> =>
+    JSON.parse(`${await call(...args)}`);
+
+  /** Pull and import report their failures in the stream, under a status of 200. */
+  const progress = async (...args: Parameters<typeof call>): Promise<void> => {
+    const lines = `${await call(...args)}`.trim().split('\n');
+    const failed = lines.map((line) => (line ? JSON.parse(line) : {})).find((line) => line.error);
+    if (failed) throw new Error(String(failed.error));
+  };
+
+  const absentIs = <T>(other: T) => {
+    return (error: unknown): T => {
+      if (error instanceof DockerApiError && error.status === 404) return other;
+      throw error;
+    };
+  };
+
+  return {
+    endpoint,
+    version: (timeoutMs = 3_000) =>
+      json<{ Version: string; ApiVersion: string }>('GET', '/version', {}, undefined, timeoutMs),
+    /** All states; `labels` as `key` or `key=value`. */
+    containers: (labels: string[] = []) =>
+      json<ContainerSummary[]>('GET', '/containers/json', {
+        all: '1',
+        filters: JSON.stringify({ label: labels }),
+      }),
+    inspect: (id: string) =>
+      json<ContainerDetail>('GET', `/containers/${id}/json`).catch(absentIs(undefined)),
+    create: async (name: string, config: Record<string, unknown>) =>
+      (await json<{ Id: string }>('POST', '/containers/create', name ? { name } : {}, { json: config })).Id,
+    start: (id: string) => call('POST', `/containers/${id}/start`),
+    kill: (id: string, signal = 'SIGKILL') => call('POST', `/containers/${id}/kill`, { signal }),
+    /** By force; already gone is success. */
+    remove: (id: string) =>
+      call('DELETE', `/containers/${id}`, { force: '1', v: '1' }).catch(absentIs(undefined)),
+    /** stdout and stderr as one text. */
+    logs: async (id: string) =>
+      demultiplexed(await call('GET', `/containers/${id}/logs`, { stdout: '1', stderr: '1' })),
+    image: (name: string) =>
+      json<{ Id: string; RepoTags: string[] | null }>('GET', `/images/${name}/json`).catch(
+        absentIs(undefined),
+      ),
+    importImage: (tar: Buffer, repo: string, tag: string, changes: string[]) => {
+      const query = new URLSearchParams({ fromSrc: '-', repo, tag });
+      for (const change of changes) query.append('changes', change);
+      return progress('POST', `/images/create?${query}`, {}, { tar });
+    },
+    pullImage: (name: string, tag: string, timeoutMs: number) =>
+      progress('POST', '/images/create', { fromImage: name, tag }, undefined, timeoutMs),
+    /** A new image from `container`, with `config` (the Engine API's ContainerConfig) over its image's. */
+    commit: (container: string, repo: string, tag: string, config: Record<string, unknown>) =>
+      call('POST', '/commit', { container, repo, tag }, { json: config }),
+    tagImage: (name: string, repo: string, tag: string) => call('POST', `/images/${name}/tag`, { repo, tag }),
+    /** Refused (409) while a container uses it; absent is success. */
+    removeImage: (name: string) => call('DELETE', `/images/${name}`).catch(absentIs(undefined)),
+  };
+}
+
+/** Undoes the 8-byte frame headers of a log without a tty: stream, three zeros, length big-endian. */
+function demultiplexed(frames: Buffer): string {
+  let text = '';
+  for (let at = 0; at + 8 <= frames.length; ) {
+    const length = frames.readUInt32BE(at + 4);
+    text += frames.toString('utf8', at + 8, at + 8 + length);
+    at += 8 + length;
+  }
+  return text;
+}
