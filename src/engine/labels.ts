@@ -9,6 +9,7 @@ export const LABEL = {
   dockerType: 'io.kubernetes.docker.type',
   sandboxId: 'io.kubernetes.sandbox.id',
   restartCount: 'annotation.io.kubernetes.container.restartCount',
+  gracePeriod: 'io.kubernetes.pod.terminationGracePeriod',
   attempt: 'monopod.dev/attempt',
   /** The two that mark what is ours, node name and root directory: what lacks either, or has others, is never touched. */
   node: 'monopod.dev/node',

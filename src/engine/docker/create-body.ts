@@ -1,0 +1,145 @@
+// SandboxConfig and ContainerConfig -> the body of Docker's POST /containers/create. Pure.
+// Follows dockershim's docker_sandbox.go, docker_container.go and security_context.go.
+import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
+import type { ContainerConfig, Mount, PortMapping, Resources, SandboxConfig } from '../engine.ts';
+import { containerLabels, type Owner, sandboxLabels } from './container-name.ts';
+
+type Body = Omit<ContainerCreateOptions, 'name'>;
+
+/** Kubernetes runs probes of its own; the image's HEALTHCHECK would only burn CPU. */
+const noHealthcheck = { Test: ['NONE'] };
+
+export function sandboxBody(config: SandboxConfig, owner: Owner): Body {
+  const { exposed, bindings } = ports(config.portMappings);
+  return {
+    Image: config.image,
+    Labels: sandboxLabels(config, owner),
+    // The host's own name under host networking: the UTS namespace is then the host's as well.
+    ...(config.hostname !== undefined && !config.hostNetwork && { Hostname: config.hostname }),
+    ...(exposed && { ExposedPorts: exposed }),
+    Healthcheck: noHealthcheck,
+    HostConfig: {
+      NetworkMode: config.hostNetwork ? 'host' : 'default',
+      IpcMode: config.hostIpc ? 'host' : 'shareable',
+      ...(config.hostPid && { PidMode: 'host' }),
+      ...(config.hostNetwork && { UTSMode: 'host' }),
+      ...(bindings && !config.hostNetwork && { PortBindings: bindings }),
+      ...dns(config),
+      ...(config.extraHosts.length > 0 && { ExtraHosts: config.extraHosts }),
+      ...(Object.keys(config.sysctls).length > 0 && { Sysctls: config.sysctls }),
+      ...resources(config.resources),
+      SecurityOpt: ['no-new-privileges', 'seccomp=unconfined'],
+    },
+  };
+}
+
+export function containerBody(config: ContainerConfig, owner: Owner): Body {
+  const sandbox = `container:${config.sandboxId}`;
+  return {
+    Image: config.image,
+    Labels: containerLabels(config, owner),
+    // Absent, not empty, is what keeps the image's own.
+    ...(config.command && { Entrypoint: config.command }),
+    ...(config.args && { Cmd: config.args }),
+    ...(config.workingDir !== undefined && { WorkingDir: config.workingDir }),
+    ...(config.user !== undefined && { User: config.user }),
+    ...(config.stopSignal !== undefined && { StopSignal: config.stopSignal }),
+    Env: config.env.map(({ name, value }) => `${name}=${value}`),
+    OpenStdin: config.stdin,
+    StdinOnce: config.stdinOnce,
+    Tty: config.tty,
+    Healthcheck: noHealthcheck,
+    HostConfig: {
+      // Hostname, /etc/hosts and /etc/resolv.conf follow from the network mode: the engine takes the sandbox's.
+      NetworkMode: sandbox,
+      IpcMode: config.hostIpc ? 'host' : sandbox,
+      ...(config.pid === 'host' && { PidMode: 'host' }),
+      ...(config.pid === 'pod' && { PidMode: sandbox }),
+      ...(config.hostNetwork && { UTSMode: 'host' }),
+      ...binds(config.mounts),
+      Privileged: config.privileged,
+      ReadonlyRootfs: config.readOnlyRootFilesystem,
+      ...(config.capabilitiesAdd.length > 0 && { CapAdd: config.capabilitiesAdd }),
+      ...(config.capabilitiesDrop.length > 0 && { CapDrop: config.capabilitiesDrop }),
+      ...(config.supplementalGroups.length > 0 && { GroupAdd: config.supplementalGroups.map(String) }),
+      ...securityOptions(config),
+      ...resources(config.resources),
+      // The kubelet's log layout links to this driver's file, whatever the engine's default is.
+      LogConfig: { Type: 'json-file', Config: {} },
+    },
+  };
+}
+
+function securityOptions(config: ContainerConfig): Pick<HostConfig, 'SecurityOpt'> {
+  const options = [
+    ...(config.noNewPrivileges ? ['no-new-privileges'] : []),
+    ...(config.seccomp !== undefined ? [`seccomp=${config.seccomp}`] : []),
+  ];
+  return options.length > 0 ? { SecurityOpt: options } : {};
+}
+
+function resources(wanted: Resources): Partial<HostConfig> {
+  return {
+    ...(wanted.cpuShares !== undefined && { CpuShares: wanted.cpuShares }),
+    ...(wanted.cpuPeriodUs !== undefined && { CpuPeriod: wanted.cpuPeriodUs }),
+    ...(wanted.cpuQuotaUs !== undefined && { CpuQuota: wanted.cpuQuotaUs }),
+    // Swap counts into the limit: without this the engine would allow as much swap again.
+    ...(wanted.memoryBytes !== undefined && { Memory: wanted.memoryBytes, MemorySwap: wanted.memoryBytes }),
+    ...(wanted.oomScoreAdj !== undefined && { OomScoreAdj: wanted.oomScoreAdj }),
+  };
+}
+
+function dns({ dns: wanted }: SandboxConfig): Partial<HostConfig> {
+  if (!wanted) return {};
+  return {
+    Dns: wanted.servers,
+    // `.` is the engine's word for none at all; an empty list would mean the host's.
+    DnsSearch: wanted.searches.length > 0 ? wanted.searches : ['.'],
+    DnsOptions: wanted.options,
+  };
+}
+
+type Bindings = Record<string, { HostIp: string; HostPort: string }[]>;
+
+function ports(mappings: PortMapping[]): {
+  exposed?: Record<string, Record<string, never>>;
+  bindings?: Bindings;
+} {
+  if (mappings.length === 0) return {};
+  const exposed: Record<string, Record<string, never>> = {};
+  const bindings: Bindings = {};
+  for (const { containerPort, hostPort, hostIP, protocol } of mappings) {
+    const port = `${containerPort}/${protocol.toLowerCase()}`;
+    exposed[port] = {};
+    if (hostPort === 0) continue;
+    bindings[port] ??= [];
+    bindings[port].push({ HostIp: hostIP, HostPort: String(hostPort) });
+  }
+  return { exposed, bindings };
+}
+
+/**
+ * `Binds` create a missing host path as a directory, as a hostPath without a type wants it; but their syntax has no
+ * room for a colon in a path, so such a one goes into `Mounts`.
+ */
+function binds(mounts: Mount[]): Pick<HostConfig, 'Binds' | 'Mounts'> {
+  const plain = mounts.filter((mount) => !`${mount.hostPath}${mount.containerPath}`.includes(':'));
+  const withColon = mounts.filter((mount) => !plain.includes(mount));
+  return {
+    ...(plain.length > 0 && { Binds: plain.map(bind) }),
+    ...(withColon.length > 0 && { Mounts: withColon.map(mountSettings) }),
+  };
+}
+
+const propagationOf = ({ propagation }: Mount) => (propagation === 'private' ? 'rprivate' : propagation);
+
+const bind = (mount: Mount): string =>
+  `${mount.hostPath}:${mount.containerPath}:${mount.readOnly ? 'ro' : 'rw'},${propagationOf(mount)}`;
+
+const mountSettings = (mount: Mount): MountSettings => ({
+  Type: 'bind',
+  Source: mount.hostPath,
+  Target: mount.containerPath,
+  ReadOnly: mount.readOnly,
+  BindOptions: { Propagation: propagationOf(mount) },
+});

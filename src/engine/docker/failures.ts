@@ -1,0 +1,72 @@
+// What the engine (or the way to it) answered -> our failure codes. Pure.
+import { type Failure, type FailureCode, messageOf } from '../../errors.ts';
+
+/** A call that did not succeed, before it is known what it means for the operation. */
+export type Refusal =
+  | { kind: 'unreachable'; message: string }
+  | { kind: 'timeout'; message: string }
+  | { kind: 'status'; status: number; message: string };
+
+type HttpError = { statusCode?: number; json?: unknown; code?: string };
+
+/** dockerode throws for statuses (with `statusCode` and the body as `json`) and for a broken connection alike. */
+export function refusalOf(thrown: unknown): Refusal {
+  const { statusCode, json } = (thrown ?? {}) as HttpError;
+  if (statusCode === undefined) return { kind: 'unreachable', message: messageOf(thrown) };
+  const said = (json as { message?: unknown } | null | undefined)?.message;
+  const message = typeof said === 'string' && said !== '' ? said : messageOf(thrown);
+  return { kind: 'status', status: statusCode, message: message.trim() };
+}
+
+export const isGone = (refusal: Refusal): boolean => refusal.kind === 'status' && refusal.status === 404;
+
+/** 304 and the 409s that say that what was asked for is so already, or about to be. */
+export const isDone = (refusal: Refusal): boolean =>
+  refusal.kind === 'status' &&
+  (refusal.status === 304 ||
+    (refusal.status === 409 &&
+      /is not running|removal of container .* is already in progress/i.test(refusal.message)));
+
+export const isNameConflict = (refusal: Refusal): boolean =>
+  refusal.kind === 'status' && refusal.status === 409 && /name .* is already in use/i.test(refusal.message);
+
+/** For list, inspect, kill and remove. */
+export function plainFailure(refusal: Refusal, subject: string): Failure {
+  if (isGone(refusal)) return { code: 'NoSuchContainer', message: `${subject}: ${refusal.message}` };
+  return { code: troubleCode(refusal) ?? 'EngineError', message: `${subject}: ${refusal.message}` };
+}
+
+export function createFailure(kind: 'sandbox' | 'container', refusal: Refusal, subject: string): Failure {
+  return { code: createCode(kind, refusal), message: `${subject}: ${refusal.message}` };
+}
+
+function createCode(kind: 'sandbox' | 'container', refusal: Refusal): FailureCode {
+  const trouble = troubleCode(refusal);
+  if (trouble) return trouble;
+  if (isNameConflict(refusal)) return 'NameInUse';
+  if (isGone(refusal)) return /no such container/i.test(refusal.message) ? 'NoSuchContainer' : 'NoSuchImage';
+  if (kind === 'sandbox') return 'SandboxCreateFailed';
+  return refusal.kind === 'status' && refusal.status === 400
+    ? 'ContainerConfigInvalid'
+    : 'ContainerCreateFailed';
+}
+
+export function startFailure(kind: 'sandbox' | 'container', refusal: Refusal, subject: string): Failure {
+  const message = `${subject}: ${refusal.message}`;
+  if (isGone(refusal) && /no such container/i.test(refusal.message))
+    return { code: 'NoSuchContainer', message };
+  const own = kind === 'sandbox' ? 'SandboxCreateFailed' : 'ContainerStartFailed';
+  return { code: troubleCode(refusal) ?? own, message };
+}
+
+/** No word of the container at fault, but of an engine that is stopping or has lost its containerd. */
+const engineTrouble =
+  /context canceled|context deadline exceeded|transport is closing|ttrpc: closed|error while dialing|connection refused|shutting down|server is closed/i;
+
+/** Set when the engine, not what it was asked for, is in trouble. */
+function troubleCode(refusal: Refusal): FailureCode | undefined {
+  if (refusal.kind === 'unreachable') return 'EngineUnavailable';
+  if (refusal.kind === 'timeout') return 'EngineTimeout';
+  if (refusal.status === 502 || refusal.status === 503 || refusal.status === 504) return 'EngineError';
+  return refusal.status >= 500 && engineTrouble.test(refusal.message) ? 'EngineError' : undefined;
+}
