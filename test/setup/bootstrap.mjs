@@ -52,7 +52,12 @@ function installDependencies() {
   console.error('installing dependencies (npm ci)');
   const flags = ['--include=dev', '--include=optional', '--engine-strict=false', '--no-audit', '--no-fund'];
   const ran = npm(['ci', ...flags, '--loglevel=error']);
-  if (ran.status !== 0) stop(`npm ci failed:\n${ran.stdout}${ran.stderr}`.trim());
+  if (ran.status !== 0) stop(`npm ci failed:\n${firstLines(ran.stderr || ran.stdout)}`);
+}
+
+/** npm says what is wrong first, and how it is used after. */
+function firstLines(text) {
+  return text.trim().split('\n').slice(0, 12).join('\n');
 }
 
 /** By the npm that runs this script, if one does: it need not be on the PATH. */
