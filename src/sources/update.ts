@@ -33,4 +33,6 @@ export type SourceUpdate = {
   removed: string[];
   /** Absent while the source can be read. Its whole last good set is kept meanwhile. */
   unreadable?: { message: string; sinceMs: number };
+  /** Absent while changes are told as they happen; else they are found by scanning only, a little later. */
+  unwatched?: { message: string; sinceMs: number };
 };

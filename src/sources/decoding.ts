@@ -1,0 +1,23 @@
+// What goes from a source to the decode pool and comes back. Plain data, shared by both threads.
+import type { ConfigSource, Verdict } from '../manifest/static-pod.ts';
+
+export type DecodeFile = {
+  bytes: Uint8Array<ArrayBuffer>;
+  origin: string;
+  source: ConfigSource;
+  nodeName: string;
+  seenAtMs: number;
+};
+
+export type DecodeTask = { files: DecodeFile[] };
+
+/** `failure`: the decoder itself did not answer (it crashed, or took too long): for a person. */
+export type Decoded = { verdict: Verdict; failure?: undefined } | { verdict?: undefined; failure: string };
+
+export type Decoder = {
+  /** Something will want decoding in a moment. */
+  warm(): void;
+  /** Answers in the order of `files`; never rejects. The bytes of a single file are handed over. */
+  decode(files: DecodeFile[]): Promise<Decoded[]>;
+  close(): Promise<void>;
+};
