@@ -1,1 +1,29 @@
-export {};
+// The engine thread: dockerode and its connections, the one event stream, image pulls. One a monopod.
+import { enter, postSpans } from '../src/actors/thread.ts';
+import { systemClock } from '../src/clock.ts';
+import { DockerEngine } from '../src/engine/docker/docker-engine.ts';
+import {
+  type EngineThread,
+  type EngineThreadData,
+  type EngineThreadParent,
+  serveEngine,
+} from '../src/engine/service.ts';
+import { startRecording } from '../src/telemetry/recorder.ts';
+
+// The endpoint is what main says. docker-modem reads these of its own accord, and ends the thread over a bad one.
+delete process.env.DOCKER_HOST;
+
+enter<EngineThreadParent, EngineThread, EngineThreadData>(({ parent, data, thread }) => {
+  const recording = startRecording({ thread, sink: postSpans, clock: systemClock });
+  const engine = new DockerEngine({
+    ...data,
+    clock: systemClock,
+    // Main may be gone by then; there is nobody else to tell.
+    warn: (message) => void parent.warn(message, {}).catch(() => {}),
+  });
+  engine.open();
+  return serveEngine(engine, () => {
+    engine.close();
+    recording.flush();
+  });
+});
