@@ -1,0 +1,214 @@
+// A document (what YAML or JSON said) -> an object of a model, as Go's JSON decoder reads it for the kubelet and as its
+// encoder would write it: case-sensitive, strict in types, null is absent, unknown fields are dropped (and told). Pure.
+import { FieldPath } from './field-path.ts';
+import { parseQuantity, type Quantity, quantityText, roundUp } from './quantity.ts';
+import { type FieldType, type Model, modelNamed } from './schema.ts';
+
+/** Integers beyond 2^53 are bigints. Objects have no prototype. */
+export type DocumentValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | DocumentValue[]
+  | { [key: string]: DocumentValue };
+
+export type DecodeProblem =
+  | { kind: 'type'; path: FieldPath; wanted: string; found: DocumentValue }
+  | { kind: 'unknown'; path: FieldPath; name: string; model: Model };
+
+type Problems = DecodeProblem[];
+
+export function decodeModel(
+  name: string,
+  document: DocumentValue,
+): { value: Record<string, unknown>; problems: DecodeProblem[] } {
+  const problems: Problems = [];
+  const value = decodeFields(modelNamed(name), document, FieldPath.root, problems);
+  return { value: value ?? {}, problems };
+}
+
+const isMap = (value: DocumentValue): value is { [key: string]: DocumentValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function decodeFields(
+  model: Model,
+  document: DocumentValue,
+  path: FieldPath,
+  problems: Problems,
+): Record<string, unknown> | undefined {
+  if (!isMap(document)) {
+    problems.push({ kind: 'type', path, wanted: 'a map of fields', found: document });
+    return undefined;
+  }
+  const value: Record<string, unknown> = {};
+  for (const name in document) {
+    const field = model.fields.get(name);
+    const found = document[name] as DocumentValue;
+    if (!field) {
+      problems.push({ kind: 'unknown', path: path.child(name), name, model });
+      continue;
+    }
+    if (found === null) continue;
+    const decoded = decodeValue(field.type, found, path, name, problems);
+    if (decoded !== undefined && (field.keepsZero || !isZero(decoded))) value[name] = decoded;
+  }
+  for (const field of model.always)
+    if (value[field.name] === undefined) value[field.name] = zeroOf(field.type);
+  return value;
+}
+
+const isZero = (value: unknown): boolean =>
+  value === '' || value === 0 || value === false || (typeof value === 'object' && isEmpty(value as object));
+
+/** Empty lists and maps are left out; a model's object (it has a mark below) is a pointer and stays. */
+const isEmpty = (value: object): boolean =>
+  Array.isArray(value) ? value.length === 0 : emptyMaps.has(value);
+
+const emptyMaps = new WeakSet<object>();
+
+function decodeValue(
+  type: FieldType,
+  found: DocumentValue,
+  parent: FieldPath,
+  step: string | number,
+  problems: Problems,
+): unknown {
+  switch (type.kind) {
+    case 'string':
+      if (typeof found === 'string') return found;
+      break;
+    case 'boolean':
+      if (typeof found === 'boolean') return found;
+      break;
+    case 'int32':
+    case 'int64':
+      if (isInteger(found, type.kind)) return Number(found);
+      break;
+    case 'int-or-string':
+      if (typeof found === 'string' || isInteger(found, 'int32')) return found;
+      break;
+    case 'time':
+      if (typeof found === 'string' && isTime(found)) return found;
+      break;
+    case 'quantity':
+    case 'amount': {
+      const quantity = quantityOf(found);
+      if (quantity) return quantityText(type.kind === 'amount' ? roundUp(quantity, -3) : quantity);
+      break;
+    }
+    case 'any':
+      return found;
+    case 'model':
+      return decodeFields(type.model, found, stepTo(parent, step), problems);
+    case 'list':
+      if (Array.isArray(found)) return decodeList(type.of, found, stepTo(parent, step), problems);
+      break;
+    case 'map':
+      if (isMap(found)) return decodeMap(type.of, found, stepTo(parent, step), problems);
+      break;
+  }
+  problems.push({ kind: 'type', path: stepTo(parent, step), wanted: wantedWords(type), found });
+  return undefined;
+}
+
+const stepTo = (parent: FieldPath, step: string | number): FieldPath =>
+  typeof step === 'number' ? parent.index(step) : parent.child(step);
+
+function decodeList(of: FieldType, found: DocumentValue[], path: FieldPath, problems: Problems): unknown[] {
+  return found.map((item, index) =>
+    item === null ? zeroOf(of) : decodeValue(of, item, path, index, problems),
+  );
+}
+
+function decodeMap(
+  of: FieldType,
+  found: { [key: string]: DocumentValue },
+  path: FieldPath,
+  problems: Problems,
+): Record<string, unknown> {
+  const entries = Object.entries(found).map(([key, item]): [string, unknown] => [
+    key,
+    item === null ? zeroOf(of) : decodeValue(of, item, path, key, problems),
+  ]);
+  // fromEntries defines properties: a key `__proto__` is a key like any other.
+  const map = Object.fromEntries(entries);
+  if (entries.length === 0) emptyMaps.add(map);
+  return map;
+}
+
+function zeroOf(type: FieldType): unknown {
+  switch (type.kind) {
+    case 'string':
+      return '';
+    case 'boolean':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'int-or-string':
+      return 0;
+    case 'quantity':
+    case 'amount':
+      return '0';
+    case 'list':
+    case 'time':
+    case 'any':
+      return null;
+    case 'map':
+      return {};
+    case 'model': {
+      const value: Record<string, unknown> = {};
+      for (const field of type.model.always) value[field.name] = zeroOf(field.type);
+      return value;
+    }
+  }
+}
+
+const int64Min = -(2n ** 63n);
+const int64Max = 2n ** 63n - 1n;
+
+function isInteger(found: DocumentValue, kind: 'int32' | 'int64'): found is number | bigint {
+  if (typeof found === 'bigint') return kind === 'int64' && found >= int64Min && found <= int64Max;
+  if (typeof found !== 'number' || !Number.isInteger(found)) return false;
+  return kind === 'int32' ? found >= -(2 ** 31) && found < 2 ** 31 : Math.abs(found) < 2 ** 63;
+}
+
+/** Quantity.UnmarshalJSON: a string or any number, without surrounding space. */
+function quantityOf(found: DocumentValue): Quantity | undefined {
+  if (typeof found !== 'string' && typeof found !== 'number' && typeof found !== 'bigint') return undefined;
+  // A number's text is the same in Go's JSON and here: `1e+21`, `1e-7`.
+  return parseQuantity(String(found).trim());
+}
+
+/** RFC 3339, as metav1.Time wants it. */
+const isTime = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/.test(text) &&
+  !Number.isNaN(Date.parse(text.replace(',', '.')));
+
+function wantedWords(type: FieldType): string {
+  switch (type.kind) {
+    case 'string':
+      return 'a string';
+    case 'boolean':
+      return 'true or false';
+    case 'int32':
+    case 'int64':
+      return `a whole number (${type.kind})`;
+    case 'int-or-string':
+      return 'a whole number or a string';
+    case 'time':
+      return 'a time (RFC 3339, as 2006-01-02T15:04:05Z)';
+    case 'quantity':
+    case 'amount':
+      return 'a quantity (as 100m, 0.5, 64Mi or 1Gi)';
+    case 'list':
+      return `a list of ${type.of.kind === 'model' ? 'maps' : `${wordsMany(type.of)}`}`;
+    case 'map':
+      return 'a map';
+    default:
+      return 'a map of fields';
+  }
+}
+
+const wordsMany = (type: FieldType): string => (type.kind === 'string' ? 'strings' : 'whole numbers');

@@ -1,0 +1,22 @@
+// What reading a manifest's bytes yields: its first document as plain values, and where each of them stands.
+import type { DocumentValue } from '../kubernetes/decode.ts';
+
+/** 1-based. */
+export type Position = { line: number; column: number };
+
+export type DocumentNote = Position & { message: string };
+
+export type Document = {
+  value: DocumentValue;
+  /**
+   * Where the value at `steps` stands, or its nearest parent that is written; with `key` the key that leads to it.
+   * Lazy: costs nothing until something has to be shown.
+   */
+  locate(steps: readonly (string | number)[], key?: 'key'): Position | undefined;
+  /** Lawful and yet likely a mistake: duplicate keys, further documents. */
+  notes: DocumentNote[];
+};
+
+export type ReadResult =
+  | { ok: true; document: Document }
+  | ({ ok: false } & Partial<Position> & { message: string });

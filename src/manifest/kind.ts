@@ -1,0 +1,49 @@
+// Is the document a v1 Pod at all? The kubelet's codec refuses a kind it does not know (decode) and its decoder one that
+// it knows but that is no Pod (validate). Pure.
+import type { DocumentValue } from '../kubernetes/decode.ts';
+import { nearName } from './near-name.ts';
+import type { FieldError } from './static-pod.ts';
+
+/** The kinds of v1 besides Pod: known to the codec, and no manifest for a node. */
+const otherKinds = new Set(
+  'Binding ComponentStatus ComponentStatusList ConfigMap ConfigMapList Endpoints EndpointsList Event EventList LimitRange LimitRangeList List Namespace NamespaceList Node NodeList NodeProxyOptions PersistentVolume PersistentVolumeClaim PersistentVolumeClaimList PersistentVolumeList PodAttachOptions PodExecOptions PodList PodLogOptions PodPortForwardOptions PodProxyOptions PodStatusResult PodTemplate PodTemplateList RangeAllocation ReplicationController ReplicationControllerList ResourceQuota ResourceQuotaList Secret SecretList SerializedReference Service ServiceAccount ServiceAccountList ServiceList ServiceProxyOptions Status'.split(
+    ' ',
+  ),
+);
+
+type KindProblem = { error: FieldError; steps: string[] };
+
+const problem = (
+  field: string,
+  type: FieldError['type'],
+  message: string,
+  stage: FieldError['stage'] = 'decode',
+): KindProblem => ({ error: { stage, field, type, message }, steps: field === '' ? [] : [field] });
+
+export function kindProblem(document: DocumentValue): KindProblem | undefined {
+  if (document === null) return problem('', 'Required value', 'the manifest is empty: it must be a v1 Pod');
+  if (typeof document !== 'object' || Array.isArray(document))
+    return problem('', 'Type error', 'a manifest must be a map with apiVersion, kind, metadata and spec');
+  const { apiVersion, kind } = document;
+  for (const [field, value] of Object.entries({ apiVersion, kind })) {
+    const right = field === 'kind' ? 'Pod' : 'v1';
+    if (value === undefined || value === null || value === '')
+      return problem(field, 'Required value', `must be given: ${right}`);
+    if (typeof value !== 'string') return problem(field, 'Type error', `must be a string: ${right}`);
+  }
+  if (apiVersion === 'v1' && kind === 'Pod') return undefined;
+  if (apiVersion !== 'v1')
+    return problem(
+      'apiVersion',
+      'Unsupported value',
+      `${JSON.stringify(apiVersion)}: a Pod is of version "v1"`,
+    );
+  const known = otherKinds.has(String(kind));
+  const meant = nearName(String(kind), ['Pod']) ? '. Did you mean "Pod"?' : '';
+  return problem(
+    'kind',
+    'Unsupported value',
+    `${JSON.stringify(kind)}: only "Pod" can be run here${meant}`,
+    known ? 'validate' : 'decode',
+  );
+}

@@ -1,0 +1,42 @@
+// A plain YAML scalar -> its value, by the rules of YAML 1.1 as sigs.k8s.io/yaml reads them for Kubernetes (go-yaml v2,
+// resolve): `yes` is true, `0644` is 420, `1_000` is 1000, `12:30` and dates stay strings. Pure.
+import type { DocumentValue } from '../kubernetes/decode.ts';
+
+const words = new Map<string, DocumentValue>();
+for (const word of ['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'])
+  words.set(word, true);
+for (const word of ['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'])
+  words.set(word, false);
+for (const word of ['', '~', 'null', 'Null', 'NULL']) words.set(word, null);
+for (const word of ['.nan', '.NaN', '.NAN']) words.set(word, Number.NaN);
+for (const word of ['.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF'])
+  words.set(word, Number.POSITIVE_INFINITY);
+for (const word of ['-.inf', '-.Inf', '-.INF']) words.set(word, Number.NEGATIVE_INFINITY);
+
+const float = /^[-+]?(?:\d+|\.\d+|\d+\.\d*)(?:[eE][-+]?\d+)?$/;
+const integer = /^([-+]?)(?:(0[xX])([\da-fA-F]+)|(0[bB])([01]+)|(0[oO]?)([0-7]+)|([1-9]\d*|0))$/;
+
+export function resolvePlain(text: string): DocumentValue {
+  const first = text.charCodeAt(0);
+  const mayBeNumber = (first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d || first === 0x2e;
+  if (text.length <= 5) {
+    const word = words.get(text);
+    if (word !== undefined) return word;
+  }
+  return mayBeNumber ? resolveNumber(text) : text;
+}
+
+function resolveNumber(text: string): DocumentValue {
+  const plain = text.includes('_') ? text.replaceAll('_', '') : text;
+  const whole = integer.exec(plain);
+  if (whole) {
+    const [, sign, , hex, , binary, , octal, decimal] = whole;
+    const magnitude = BigInt(
+      decimal ?? (hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : `0o${octal}`),
+    );
+    const value = sign === '-' ? -magnitude : magnitude;
+    if (value >= -(2n ** 63n) && value < 2n ** 64n)
+      return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+  return float.test(plain) ? Number(plain) : text;
+}
