@@ -41,6 +41,15 @@ export type ContainerDetail = {
   LogPath: string;
 };
 
+export type ContainerEvent = {
+  /** `create`, `start`, `kill`, `die`, `destroy`, … */
+  action: string;
+  id: string;
+  timeMs: number;
+  /** Labels, and `signal` of a kill, `exitCode` of a death. */
+  attributes: Record<string, string>;
+};
+
 type Body = { json: unknown } | { tar: Buffer };
 type Query = Record<string, string>;
 
@@ -118,6 +127,15 @@ export function dockerApi(endpoint: string) {
     /** stdout and stderr as one text. */
     logs: async (id: string) =>
       demultiplexed(await call('GET', `/containers/${id}/logs`, { stdout: '1', stderr: '1' })),
+    /** What the engine saw happen to containers with these labels until now, oldest first. */
+    events: async (sinceMs: number, labels: string[] = []) => {
+      const text = await call('GET', '/events', {
+        since: (sinceMs / 1000).toFixed(3),
+        until: (Date.now() / 1000).toFixed(3),
+        filters: JSON.stringify({ type: ['container'], label: labels }),
+      });
+      return `${text}`.split('\n').filter(Boolean).map(toEvent);
+    },
     image: (name: string) =>
       json<{ Id: string; RepoTags: string[] | null }>('GET', `/images/${name}/json`).catch(
         absentIs(undefined),
@@ -136,6 +154,11 @@ export function dockerApi(endpoint: string) {
     /** Refused (409) while a container uses it; absent is success. */
     removeImage: (name: string) => call('DELETE', `/images/${name}`).catch(absentIs(undefined)),
   };
+}
+
+function toEvent(line: string): ContainerEvent {
+  const { Action, Actor, timeNano } = JSON.parse(line);
+  return { action: Action, id: Actor.ID, timeMs: timeNano / 1e6, attributes: Actor.Attributes };
 }
 
 /** Undoes the 8-byte frame headers of a log without a tty: stream, three zeros, length big-endian. */

@@ -48,7 +48,11 @@ async function* withTotalTime(events: AsyncIterable<TestEvent>) {
 
 async function main(): Promise<void> {
   const files = chosenFiles(process.argv.slice(2));
-  if (files.length === 0) throw new NoEngineError('no test file matches');
+  if (files.length === 0) {
+    console.error(`no test file matches ${process.argv.slice(2).join(' ')}`);
+    process.exitCode = 1;
+    return;
+  }
   const engine = await ensureEngine((line) => console.error(line));
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
