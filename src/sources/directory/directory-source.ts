@@ -21,12 +21,12 @@ export type DirectorySourceOptions = Omit<DirectorySourceData, 'kind'> & {
   clock: Clock;
   decoder: Decoder;
   post(update: SourceUpdate): void;
+  /** The first update does not wait longer for files that the decoder cannot get through. */
+  firstUpdateMsMax?: number;
 };
 
 /** A directory that is back is filled before what it lacks counts as gone. */
 export const returnQuietMs = 1_000;
-/** The first update does not wait longer for files that the decoder cannot get through. */
-const firstUpdateMsMax = 10_000;
 const scanSoonMs = 10;
 const unwatchedScanMs = 1_000;
 
@@ -84,11 +84,12 @@ export class DirectorySource {
 
   /** Resolves when the first update has been posted. */
   async start(): Promise<void> {
-    this.#options.decoder.warm();
-    await Promise.race([this.#scan(), sleep(this.#options.clock, firstUpdateMsMax)]);
+    const { clock, decoder, post, firstUpdateMsMax = 10_000 } = this.#options;
+    decoder.warm();
+    await Promise.race([this.#scan(), sleep(clock, firstUpdateMsMax)]);
     if (this.#stopped) return;
     this.#began = true;
-    this.#options.post(this.#lastGood.full());
+    post(this.#lastGood.full());
     this.#scanLater();
   }
 

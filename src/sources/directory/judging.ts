@@ -171,7 +171,8 @@ export class Judging {
     if (before?.hash === content) {
       file.hash = content;
       file.decoderFailures = before.decoderFailures;
-      if (before.decoderFailures === 0) return { kind: 'same' };
+      const again = file.decoderFailures > 0 && file.decoderFailures < decoderFailuresMax;
+      if (!again) return { kind: 'same' };
     }
     return { kind: 'read', known: file, bytes: read.bytes, hash: content };
   }

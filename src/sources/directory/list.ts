@@ -22,17 +22,15 @@ export type Expectation = {
 
 export function list(path: string, { file, everRead }: Expectation): Listing {
   try {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats?.isDirectory()) return listDirectory(path);
-    if (stats !== undefined) return oneFile(path, true);
+    return statSync(path).isDirectory() ? listDirectory(path) : oneFile(path, true);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== 'ENOENT') return { kind: 'unreadable', message: explainDirectory(path, code) };
     if (presence(path).kind === 'present')
       return { kind: 'unreadable', message: explainMissing(`What ${path} links to`, everRead) };
     // Of one file, its absence is news only while its directory is there to say so.
-    if (file && statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
-      return oneFile(path, false);
+    if (file && identity(dirname(path)) !== undefined) return oneFile(path, false);
     return { kind: 'unreadable', message: explainMissing(path, everRead) };
-  } catch (error) {
-    return { kind: 'unreadable', message: explainDirectory(path, codeOf(error)) };
   }
 }
 
