@@ -1,0 +1,188 @@
+// The flags of `monopod run`, with the kubelet's names, meanings and units: a command line in, RunOptions out.
+import { hostname } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { loopback } from './loopback.ts';
+import type { RunOptions } from './options.ts';
+import * as value from './values.ts';
+
+export const DEFAULT_ROOT_DIR = '/var/lib/monopod';
+
+/** What a person's shell and machine add to the command line. */
+export type Surroundings = { env: Record<string, string | undefined>; hostname: string };
+
+const surroundingsNow = (): Surroundings => ({ env: process.env, hostname: hostname() });
+
+type Flag = {
+  flags: string;
+  help: string;
+  parse: (text: string) => unknown;
+  default?: unknown;
+  /** How the help shows a default that is not what is typed. */
+  shown?: string;
+};
+
+const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
+  'Pods:': {
+    podManifestPath: {
+      flags: '--pod-manifest-path <path>',
+      help: 'directory of Pod manifests, or one manifest file (required)',
+      parse: value.path,
+    },
+    fileCheckFrequencyMs: {
+      flags: '--file-check-frequency <duration>',
+      help: 'how often to read all manifests again, besides watching them',
+      parse: value.positiveDuration,
+      default: 20_000,
+      shown: '20s',
+    },
+    maxPods: {
+      flags: '--max-pods <number>',
+      help: 'how many Pods may run on this node',
+      parse: value.count,
+      default: 110,
+    },
+  },
+  'Node:': {
+    rootDir: {
+      flags: '--root-dir <path>',
+      help: 'directory for what monopod keeps; made if missing, mode 0700',
+      parse: value.path,
+      default: DEFAULT_ROOT_DIR,
+    },
+    nodeName: {
+      flags: '--hostname-override <name>',
+      help: "name of this node (default: the host's name)",
+      parse: value.nodeName,
+    },
+    podLogsDir: {
+      flags: '--pod-logs-dir <path>',
+      help: 'directory of the container logs',
+      parse: value.path,
+      default: '/var/log/pods',
+    },
+  },
+  'Container engine:': {
+    containerRuntimeEndpoint: {
+      flags: '--container-runtime-endpoint <url>',
+      help: 'unix:// or tcp:// address of the Docker Engine (default: $DOCKER_HOST, else unix:///var/run/docker.sock)',
+      parse: value.endpoint,
+    },
+    podInfraContainerImage: {
+      flags: '--pod-infra-container-image <image>',
+      help: "image of the container that holds a Pod's namespaces",
+      parse: value.image,
+      default: 'registry.k8s.io/pause:3.10',
+    },
+  },
+  'HTTP:': {
+    address: {
+      flags: '--address <ip>',
+      help: 'address of the read-only port: loopback, since it has no authentication',
+      parse: value.ip,
+      default: '127.0.0.1',
+    },
+    readOnlyPort: {
+      flags: '--read-only-port <port>',
+      help: 'port for /pods and /healthz; 0 is off',
+      parse: value.port,
+      default: 10255,
+    },
+    healthzPort: {
+      flags: '--healthz-port <port>',
+      help: 'port for /healthz on 127.0.0.1; 0 is off',
+      parse: value.port,
+      default: 10248,
+    },
+  },
+  'Logging and help:': {
+    verbosity: {
+      flags: '-v, --v <level>',
+      help: 'how much to log; 0 is what matters, 4 is for debugging',
+      parse: value.verbosity,
+      default: 0,
+    },
+    logFormat: {
+      flags: '--log-format <format>',
+      help: 'text or json',
+      parse: value.logFormat,
+      default: 'text',
+    },
+  },
+};
+
+/** Declares all flags on `command`; once its action runs, `toRunOptions` has them all. */
+export function addRunFlags(command: Command, surroundings = surroundingsNow()): void {
+  for (const [group, flags] of Object.entries(groups))
+    for (const [key, flag] of Object.entries(flags)) {
+      const option = new Option(flag.flags, flag.help).helpGroup(group).argParser(readable(flag.parse));
+      option.attributeName = () => key;
+      if (flag.default !== undefined) option.default(flag.default, flag.shown ?? String(flag.default));
+      command.addOption(option);
+    }
+  command.addHelpOption(new Option('-h, --help', 'show this').helpGroup('Logging and help:'));
+  command.hook('preAction', () => complete(command, surroundings));
+}
+
+/** Fills in what comes from the surroundings, and checks flags against each other. */
+function complete(command: Command, { env, hostname }: Surroundings): void {
+  const refuse = (message: string) => command.error(`error: ${message}`);
+  const fill = (key: keyof RunOptions, text: string, parse: (text: string) => unknown, whence: string) => {
+    if (command.getOptionValue(key) !== undefined) return;
+    try {
+      command.setOptionValue(key, parse(text));
+    } catch (error) {
+      refuse(`${whence} '${text}' is invalid: ${(error as Error).message}`);
+    }
+  };
+  if (command.getOptionValue('podManifestPath') === undefined)
+    refuse(
+      "required option '--pod-manifest-path <path>' is missing: which directory are the Pod manifests in?",
+    );
+  fill('nodeName', hostname, value.nodeName, "the host's name (give another with --hostname-override)");
+  fill(
+    'containerRuntimeEndpoint',
+    env.DOCKER_HOST || 'unix:///var/run/docker.sock',
+    value.endpoint,
+    'DOCKER_HOST',
+  );
+  const { address, readOnlyPort, healthzPort } = toRunOptions(command);
+  if (readOnlyPort !== 0 && !loopback(address))
+    refuse(
+      `--address ${address} would show all Pods, with their environment, to anyone on the network: the read-only port has no authentication. Use a loopback address (127.0.0.1, ::1), or --read-only-port=0`,
+    );
+  if (readOnlyPort !== 0 && readOnlyPort === healthzPort && address === '127.0.0.1')
+    refuse(`--read-only-port and --healthz-port are both ${readOnlyPort}`);
+}
+
+/** After parsing: all of RunOptions is there. */
+export const toRunOptions = (command: Command): RunOptions => command.opts<RunOptions>();
+
+/** `--root_dir=x` -> `--root-dir=x`, as the kubelet reads it (WordSepNormalizeFunc); values stay as they are. */
+export function normaliseFlagNames(args: readonly string[], command: Command): string[] {
+  const flags = command.options.flatMap(({ long, short, required }) =>
+    [long, short].map((name) => ({ name, required })),
+  );
+  const end = args.indexOf('--');
+  let isValue = false;
+  return args.map((arg, at) => {
+    if (isValue || !arg.startsWith('-') || (end >= 0 && at >= end)) {
+      isValue = false;
+      return arg;
+    }
+    const [written = '', ...rest] = arg.split('=');
+    const name = written.startsWith('--') ? written.replaceAll('_', '-') : written;
+    const flag = flags.find((known) => known.name === name);
+    isValue = flag?.required === true && rest.length === 0;
+    // Commander finds the flag that was meant only if the mistyped one comes without its value.
+    return flag === undefined && name.startsWith('--') ? name : [name, ...rest].join('=');
+  });
+}
+
+/** Commander explains the message of an InvalidArgumentError with the flag's name; a bad value throws any Error here. */
+const readable = (parse: (text: string) => unknown) => (text: string) => {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+};
