@@ -1,1 +1,36 @@
-export {};
+// A Pod's thread: one actor, its two ports to the engine, nothing else. It starts as a warm spare without a Pod.
+import type { MessagePort } from 'node:worker_threads';
+import { type Connection, connect } from '../src/actors/call.ts';
+import { enter, postSpans } from '../src/actors/thread.ts';
+import { systemClock } from '../src/clock.ts';
+import type { Engine } from '../src/engine/engine.ts';
+import { invariant } from '../src/errors.ts';
+import { PodActor } from '../src/pod/actor.ts';
+import { effectRunner } from '../src/pod/run-effect.ts';
+import type { PodParent, PodThread } from '../src/pod/service.ts';
+import { startRecording } from '../src/telemetry/recorder.ts';
+
+enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
+  startRecording({ thread, sink: postSpans, clock: systemClock });
+  let actor: PodActor | undefined;
+  let engine: Connection<Engine> | undefined;
+  const attach = (calls: MessagePort, events: MessagePort) => {
+    engine?.close('the engine thread was replaced');
+    const connection = connect<Engine>(calls);
+    engine = connection;
+    calls.once('close', () => connection.close('the engine thread has ended'));
+    events.on('message', (event) => actor?.receive(event));
+  };
+  return {
+    begin(boot, calls, events) {
+      attach(calls, events);
+      const runEffect = effectRunner(boot, () => {
+        invariant(engine, 'a Pod has its engine from its first moment');
+        return engine.remote;
+      });
+      actor = new PodActor({ boot, clock: systemClock, runEffect, parent });
+    },
+    desire: (desired, version) => actor?.desire(desired, version),
+    attach,
+  };
+});

@@ -1,0 +1,23 @@
+// Where things lie on the host: the kubelet's layout under our root directory. Pure.
+import { join } from 'node:path';
+import type { PodIdentity } from '../engine/engine.ts';
+
+export const podDirectory = (rootDir: string, uid: string): string => join(rootDir, 'pods', uid);
+
+/** `<root-dir>/pods/<uid>/volumes/kubernetes.io~empty-dir/<name>` */
+export const volumeDirectory = (rootDir: string, uid: string, plugin: string, volume: string): string =>
+  join(podDirectory(rootDir, uid), 'volumes', `kubernetes.io~${plugin}`, volume);
+
+/** `<pod-logs-dir>/<namespace>_<name>_<uid>`: BuildPodLogsDirectory. */
+export const podLogsDirectory = (podLogsDir: string, { namespace, name, uid }: PodIdentity): string =>
+  join(podLogsDir, `${namespace}_${name}_${uid}`);
+
+/** `<container>/<attempt>.log` below it: BuildContainerLogsPath. */
+export const containerLog = (
+  podLogsDir: string,
+  identity: PodIdentity,
+  container: string,
+  attempt: number,
+): string => join(podLogsDirectory(podLogsDir, identity), container, `${attempt}.log`);
+
+export const checkpointsDirectory = (rootDir: string): string => join(rootDir, 'checkpoints');

@@ -1,0 +1,40 @@
+// The QoS class of a Pod (qos.ComputePodQOS). Pure.
+import type { Pod } from './pod.ts';
+import { compareQuantities, parseQuantity, quantitySign } from './quantity.ts';
+
+export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
+
+/** Neither absent nor zero: zero counts as not asked for. */
+function asked(quantity: string | undefined): boolean {
+  const parsed = quantity === undefined ? undefined : parseQuantity(quantity);
+  return parsed !== undefined && quantitySign(parsed) !== 0;
+}
+
+function equal(left: string, right: string): boolean {
+  const [a, b] = [parseQuantity(left), parseQuantity(right)];
+  return a !== undefined && b !== undefined && compareQuantities(a, b) === 0;
+}
+
+/** Guaranteed: every container limits cpu and memory and requests just that. BestEffort: none asks for either. */
+export function qosClassOf({ spec }: Pod): QosClass {
+  const counted = ['cpu', 'memory'] as const;
+  const wanted = (list: Record<string, string> = {}) =>
+    counted.flatMap((resource) => {
+      const quantity = list[resource];
+      return quantity !== undefined && asked(quantity) ? [[resource, quantity] as const] : [];
+    });
+  const podLevel = spec?.resources;
+  const parts = podLevel
+    ? [podLevel]
+    : [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ resources = {} }) => resources);
+  if (parts.every(({ requests, limits }) => wanted(requests).length === 0 && wanted(limits).length === 0))
+    return 'BestEffort';
+  const guaranteed = parts.every(({ requests = {}, limits = {} }) => {
+    const limited = wanted(limits);
+    return (
+      limited.length === counted.length &&
+      limited.every(([resource, limit]) => equal(requests[resource] ?? limit, limit))
+    );
+  });
+  return guaranteed ? 'Guaranteed' : 'Burstable';
+}

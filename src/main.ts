@@ -1,0 +1,168 @@
+// Wires the stages in reading order: root directory, telemetry, engine thread, Pods of the run before, sources, servers.
+// Runs on the main thread and hands messages on; nothing here waits for the engine.
+import { networkInterfaces, totalmem } from 'node:os';
+import { Spares } from './actors/spares.ts';
+import { spawn } from './actors/thread.ts';
+import { sleep, systemClock } from './clock.ts';
+import type { RunOptions } from './config/options.ts';
+import { prepareRootDirectory } from './config/root-directory.ts';
+import type { WatchEvent } from './engine/subscriptions.ts';
+import type { StaticPod } from './manifest/static-pod.ts';
+import type { PodParent, PodThread } from './pod/service.ts';
+import type { NodeView } from './server/node-view.ts';
+import { startServers } from './server/servers.ts';
+import { EngineLink } from './supervisor/engine-link.ts';
+import { NodeTable } from './supervisor/node-table.ts';
+import { SourceLink } from './supervisor/source-link.ts';
+import { Supervisor } from './supervisor/supervisor.ts';
+import { createLog } from './telemetry/log.ts';
+import { startRecording } from './telemetry/recorder.ts';
+import type { SpanRecord } from './telemetry/span-record.ts';
+import { TraceStore } from './telemetry/store.ts';
+
+const spareThreads = 1;
+const engineFirstAnswerMs = 500;
+
+export type Running = { stop(reason: string): Promise<void>; stopped: Promise<void> };
+
+export async function run(options: RunOptions): Promise<Running> {
+  const clock = systemClock;
+  const log = createLog({
+    format: options.logFormat,
+    verbosity: options.verbosity,
+    write: (line) => process.stderr.write(line),
+    now: clock.now,
+  });
+  const root = prepareRootDirectory(options.rootDir);
+  const traces = new TraceStore();
+  const onSpans = (spans: SpanRecord[]) => traces.add(spans);
+  startRecording({ thread: 'main', sink: onSpans, clock });
+
+  const table = new NodeTable();
+  const engineState = { away: undefined as { sinceMs: number; message: string } | undefined };
+  const engine = new EngineLink({
+    data: { endpoint: options.containerRuntimeEndpoint, nodeName: options.nodeName, rootDir: root.path },
+    clock,
+    log,
+    onSpans,
+    onEvent: (event) => onEngineEvent(event),
+    onReplaced: () => supervisor.attachAll(),
+  });
+  const parent: PodParent = {
+    published: (key, pod) => supervisor.published(key, pod),
+    ended: (key, version) => supervisor.ended(key, version),
+    log: (level, message, fields) => supervisor.log(level, message, fields),
+  };
+  const spares = new Spares<PodThread>(spareThreads, () => spawn('pod', undefined, parent, onSpans));
+  const sourceId = `file:${options.podManifestPath}`;
+  const supervisor = new Supervisor(
+    {
+      boot: {
+        nodeName: options.nodeName,
+        rootDir: root.path,
+        podLogsDir: options.podLogsDir,
+        podInfraContainerImage: options.podInfraContainerImage,
+        hostIps: hostAddresses(),
+        nodeMemoryBytes: totalmem(),
+      },
+      maxPods: options.maxPods,
+      sourceIds: [sourceId],
+      clock,
+      log,
+      table,
+      traces,
+    },
+    engine,
+    spares,
+  );
+
+  const askEngine = async () => {
+    const listed = await engine.remote.list().catch(() => undefined);
+    if (listed?.ok) supervisor.engineHas(listed.value);
+  };
+  const onEngineEvent = (event: WatchEvent) => {
+    if (event.type !== 'engine') return;
+    if (!event.available) {
+      if (!engineState.away)
+        log.error('the container engine does not answer; Pods are shown as last seen', {
+          cause: event.message,
+        });
+      engineState.away = { sinceMs: event.sinceMs, message: event.message };
+      return;
+    }
+    if (engineState.away) log.info('the container engine answers again');
+    engineState.away = undefined;
+    if (!supervisor.knowsEngine) void askEngine();
+  };
+
+  const lastGood: StaticPod[] = supervisor.adopt(
+    (staticPod) => `${staticPod.source}:${options.podManifestPath}`,
+  );
+  // A moment's patience saves every new Pod a question; an engine that is slow or away holds up nothing.
+  await Promise.race([askEngine(), sleep(clock, engineFirstAnswerMs)]);
+  const source = new SourceLink({
+    data: {
+      kind: 'directory',
+      path: options.podManifestPath,
+      nodeName: options.nodeName,
+      fileCheckFrequencyMs: options.fileCheckFrequencyMs,
+      lastGood,
+    },
+    lastGood: () => supervisor.claims.lastGood(sourceId),
+    clock,
+    log,
+    onSpans,
+    onUpdate: (update) => supervisor.update(update),
+  });
+
+  const view: NodeView = {
+    pods: () => table.pods(),
+    manifests: () => table.manifests(supervisor.claims),
+    trace: (key) => traces.trace(key),
+    troubles: () => [
+      ...(engineState.away ? [`the container engine does not answer: ${engineState.away.message}`] : []),
+      ...supervisor.troubles(),
+    ],
+    subscribe: (listener) => table.subscribe(listener),
+  };
+  const servers = await startServers(options, view, log);
+  spares.fill();
+  log.info('monopod is ready', {
+    node: options.nodeName,
+    manifests: options.podManifestPath,
+    rootDir: root.path,
+  });
+
+  let finish: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  let stopping = false;
+  return {
+    stopped,
+    async stop(reason) {
+      if (stopping) return stopped;
+      stopping = true;
+      log.info('monopod stops; its Pods run on', { cause: reason });
+      await servers.close();
+      await source.close();
+      await Promise.race([
+        Promise.all([supervisor.close(), spares.close(), engine.close()]),
+        sleep(clock, 3000),
+      ]);
+      root.release();
+      finish();
+    },
+  };
+}
+
+/** The addresses by which others reach this host: what /pods shows as hostIPs, IPv4 first. */
+function hostAddresses(): string[] {
+  const usable = Object.entries(networkInterfaces())
+    .filter(([name]) => !/^(docker|br-|veth|cni|virbr|flannel|cali)/.test(name))
+    .flatMap(([, addresses = []]) => addresses)
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
+  const pick = (family: string) => usable.find((address) => address.family === family)?.address;
+  const found = [pick('IPv4'), pick('IPv6')].filter((address) => address !== undefined);
+  return found.length > 0 ? found : ['127.0.0.1'];
+}

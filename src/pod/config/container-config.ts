@@ -1,0 +1,75 @@
+// A container of a static Pod -> what the engine is told (kuberuntime generateContainerConfig). Pure: whatever has to be
+// looked up on the host or in the sandbox comes in as `around`.
+import type { ContainerConfig, Mount } from '../../engine/engine.ts';
+import type { Container } from '../../kubernetes/pod.ts';
+import type { StaticPod } from '../../manifest/static-pod.ts';
+import { type EnvironmentVariable, environmentOf, expand, type Facts } from './environment.ts';
+import { identityOf } from './identity.ts';
+import { resourcesOf } from './resources.ts';
+import { hostnameOf } from './sandbox-config.ts';
+
+export type Around = {
+  attempt: number;
+  restartCount: number;
+  sandboxId: string;
+  facts: Facts;
+  mounts: Mount[];
+  nodeMemoryBytes: number;
+};
+
+export function containerConfig(staticPod: StaticPod, container: Container, around: Around): ContainerConfig {
+  const { pod } = staticPod;
+  const { spec } = pod;
+  const env = environmentOf(container, pod, around.facts);
+  const values = new Map(env.map(({ name, value }) => [name, value]));
+  return {
+    identity: identityOf(staticPod),
+    sandboxId: around.sandboxId,
+    name: container.name,
+    attempt: around.attempt,
+    restartCount: around.restartCount,
+    image: container.image ?? '',
+    ...(container.command && { command: container.command.map((word) => expand(word, values)) }),
+    ...(container.args && { args: container.args.map((word) => expand(word, values)) }),
+    ...(container.workingDir && { workingDir: container.workingDir }),
+    env: withHostname(env, staticPod),
+    mounts: around.mounts,
+    stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
+    tty: container.tty ?? false,
+    pid: spec?.hostPID ? 'host' : spec?.shareProcessNamespace ? 'pod' : 'container',
+    hostNetwork: spec?.hostNetwork ?? false,
+    hostIpc: spec?.hostIPC ?? false,
+    ...securityOf(staticPod, container),
+    ...(container.lifecycle?.stopSignal && { stopSignal: container.lifecycle.stopSignal }),
+    resources: resourcesOf(container, pod, around.nodeMemoryBytes),
+    labels: {},
+  };
+}
+
+/** Every container of the Pod sees the Pod's host name, on the host network too the node's. */
+function withHostname(env: EnvironmentVariable[], staticPod: StaticPod): EnvironmentVariable[] {
+  if (staticPod.pod.spec?.hostNetwork || env.some(({ name }) => name === 'HOSTNAME')) return env;
+  return [{ name: 'HOSTNAME', value: hostnameOf(staticPod) }, ...env];
+}
+
+/** securitycontext.DetermineEffectiveSecurityContext: the container's word wins over the Pod's. */
+function securityOf({ pod }: StaticPod, container: Container) {
+  const ofPod = pod.spec?.securityContext ?? {};
+  const own = container.securityContext ?? {};
+  const uid = own.runAsUser ?? ofPod.runAsUser;
+  const gid = own.runAsGroup ?? ofPod.runAsGroup;
+  const seccomp = own.seccompProfile ?? ofPod.seccompProfile;
+  const fsGroup = ofPod.fsGroup === undefined ? [] : [ofPod.fsGroup];
+  return {
+    ...(uid !== undefined && { user: gid === undefined ? String(uid) : `${uid}:${gid}` }),
+    supplementalGroups: [...new Set([...(ofPod.supplementalGroups ?? []), ...fsGroup])],
+    privileged: own.privileged ?? false,
+    readOnlyRootFilesystem: own.readOnlyRootFilesystem ?? false,
+    noNewPrivileges: own.allowPrivilegeEscalation === false,
+    capabilitiesAdd: own.capabilities?.add ?? [],
+    capabilitiesDrop: own.capabilities?.drop ?? [],
+    // The kubelet's default is Unconfined, the engine's own default is its profile.
+    ...(seccomp?.type !== 'RuntimeDefault' && { seccomp: 'unconfined' }),
+  };
+}

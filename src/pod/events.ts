@@ -1,0 +1,64 @@
+// What reaches a Pod's mailbox, and what its transition asks the world to do. Both are plain data.
+import type { ContainerObservation, EngineEvent, ImageStatus, PullPolicy } from '../engine/engine.ts';
+import type { Result } from '../errors.ts';
+import type { Desired } from './state.ts';
+
+/** What to do. `call` names the answer; `serial` the generation it is for (0: none). Configs are built where they run. */
+export type Effect =
+  | { type: 'list'; call: number; serial: 0 }
+  | {
+      type: 'ensure-image';
+      call: number;
+      serial: number;
+      container: string;
+      image: string;
+      policy: PullPolicy;
+    }
+  | { type: 'prepare-host'; call: number; serial: number }
+  | { type: 'clean-host'; call: number; serial: 0; uid: string; name: string; namespace: string }
+  | { type: 'create-sandbox'; call: number; serial: number; attempt: number }
+  | { type: 'start-sandbox'; call: number; serial: number; id: string }
+  | {
+      type: 'create-container';
+      call: number;
+      serial: number;
+      container: string;
+      attempt: number;
+      restartCount: number;
+      sandboxId: string;
+    }
+  | { type: 'start-container'; call: number; serial: number; container: string; id: string }
+  | { type: 'kill'; call: number; serial: number; id: string; signal: string; container: string }
+  | { type: 'remove'; call: number; serial: 0; id: string };
+
+/** The answer to each type of effect. */
+export type Answer = {
+  list: ContainerObservation[];
+  'ensure-image': ImageStatus;
+  'prepare-host': undefined;
+  'clean-host': undefined;
+  'create-sandbox': string;
+  'start-sandbox': ContainerObservation;
+  'create-container': string;
+  'start-container': ContainerObservation;
+  kill: undefined;
+  remove: undefined;
+};
+
+export type AnsweredEvent = {
+  [Type in Effect['type']]: {
+    type: 'answered';
+    effect: Extract<Effect, { type: Type }>;
+    result: Result<Answer[Type]>;
+  };
+}[Effect['type']];
+
+export type PodEvent =
+  | { type: 'desire'; desired: Desired }
+  /** Its own timer, or nothing in particular: look again. */
+  | { type: 'tick' }
+  | AnsweredEvent
+  | EngineEvent;
+
+/** The infra container's name among `ensure-image` effects. */
+export const INFRA = '';

@@ -1,0 +1,115 @@
+// What a generation leaves behind on the engine and on the host: who marks it, and the plan that gets rid of it.
+// Containers stop gracefully, sandboxes go after the containers of their Pod, directories after both.
+import { moveContainer } from './edges.ts';
+import type { Planning } from './planning.ts';
+import {
+  type ContainerSlot,
+  containerId,
+  type Generation,
+  graceMsOf,
+  type Leftover,
+  type PodState,
+  type Stop,
+  sandboxId,
+} from './state.ts';
+
+/** How long SIGKILL is given to show before it is sent again. */
+const killAgainMs = 10_000;
+
+export const hostPortsOf = ({ staticPod }: Generation): boolean =>
+  [...(staticPod.pod.spec?.containers ?? []), ...(staticPod.pod.spec?.initContainers ?? [])].some(
+    ({ ports }) => ports?.some(({ hostPort }) => hostPort !== undefined && hostPort > 0),
+  );
+
+type Left = { id: string; sandbox: boolean; running: boolean; stopSignal?: string; stop?: Stop };
+
+export function leaveBehind(state: PodState, generation: Generation | undefined, left: Left): void {
+  if (state.leftovers.some(({ id }) => id === left.id)) return;
+  state.leftovers.push({
+    stopSignal: 'SIGTERM',
+    ...left,
+    uid: generation?.staticPod.uid ?? '',
+    holdsHostPorts: left.sandbox && (generation === undefined || hostPortsOf(generation)),
+    graceMs: generation ? graceMsOf(generation.staticPod) : 30_000,
+    retryAtMs: 0,
+    failures: 0,
+  });
+}
+
+/** A container that was created and will not be started. */
+export function discardContainer(state: PodState, generation: Generation, slot: ContainerSlot): void {
+  const id = containerId(slot);
+  if (id !== undefined) leaveBehind(state, generation, { id, sandbox: false, running: false });
+  moveContainer(slot, { at: 'waiting' });
+}
+
+/** The end of a generation: all it has becomes leftovers, its directories are due for cleaning. Nothing of it may run. */
+export function retire(state: PodState, generation: Generation, nowMs: number): void {
+  const sandbox = sandboxId(generation.sandbox);
+  if (sandbox !== undefined)
+    leaveBehind(state, generation, {
+      id: sandbox,
+      sandbox: true,
+      running: generation.sandbox.at === 'ready',
+    });
+  for (const slot of generation.containers) {
+    for (const id of [containerId(slot), slot.last?.id]) {
+      if (id) leaveBehind(state, generation, { id, sandbox: false, running: false });
+    }
+  }
+  const { name = '', namespace = '' } = generation.staticPod.pod.metadata ?? {};
+  const { uid } = generation.staticPod;
+  if (!state.cleanups.some((cleanup) => cleanup.uid === uid)) {
+    state.cleanups.push({ uid, name, namespace, retryAtMs: nowMs, failures: 0 });
+  }
+}
+
+/** The graceful stop of one container, by our own clock: the stop signal now, SIGKILL at the deadline. */
+export function stopStep(
+  planning: Planning,
+  serial: number,
+  name: string,
+  what: { id: string; stopSignal: string },
+  stop: Stop | undefined,
+  deadlineMs: number,
+): Stop {
+  const now: Stop = stop ?? { deadlineMs, termSent: false };
+  const deadline = Math.min(now.deadlineMs, deadlineMs);
+  const kill = (signal: string) =>
+    planning.issue({ type: 'kill', serial, id: what.id, signal, container: name });
+  if (!planning.isDue(deadline)) {
+    if (!now.termSent) kill(what.stopSignal);
+    return { ...now, deadlineMs: deadline, termSent: true };
+  }
+  if (now.killSentAtMs !== undefined && !planning.isDue(now.killSentAtMs + killAgainMs)) return now;
+  kill('SIGKILL');
+  planning.isDue(planning.nowMs + killAgainMs);
+  return { deadlineMs: deadline, termSent: true, killSentAtMs: planning.nowMs };
+}
+
+export function planLeftovers(planning: Planning): void {
+  const { state } = planning;
+  for (const leftover of state.leftovers) {
+    if (leftover.running && !leftover.sandbox) {
+      leftover.stop = stopStep(planning, 0, '', leftover, leftover.stop, planning.nowMs + leftover.graceMs);
+    } else if (!leftover.removal && mayGo(state, leftover) && planning.isDue(leftover.retryAtMs)) {
+      leftover.removal = { call: planning.issue({ type: 'remove', serial: 0, id: leftover.id }) };
+    }
+  }
+  for (const cleanup of state.cleanups) {
+    const busy = state.leftovers.some(({ uid }) => uid === cleanup.uid) || preparing(state, cleanup.uid);
+    if (busy || cleanup.call !== undefined || !planning.isDue(cleanup.retryAtMs)) continue;
+    const { uid, name, namespace } = cleanup;
+    cleanup.call = planning.issue({ type: 'clean-host', serial: 0, uid, name, namespace });
+  }
+}
+
+/** A sandbox holds the network of its containers until the last of them has stopped. */
+const mayGo = (state: PodState, leftover: Leftover) =>
+  !leftover.sandbox ||
+  !state.leftovers.some(({ sandbox, running, uid }) => !sandbox && running && uid === leftover.uid);
+
+const preparing = (state: PodState, uid: string) =>
+  [state.current, state.next].some(
+    (generation) => generation?.staticPod.uid === uid && generation.host.at !== 'unprepared',
+  );

@@ -1,0 +1,62 @@
+// Two states of a Pod, one after the other -> the lines that a person wants to read of what happened between. Pure.
+import type { LogFields } from '../telemetry/log.ts';
+import type { ContainerSlot, Generation, PodState, Problem } from './state.ts';
+
+export type Line = { level: 'info' | 'warn'; message: string; fields: LogFields };
+
+export function narrate(before: PodState, after: PodState): Line[] {
+  const lines: Line[] = [];
+  const tell = (level: Line['level'], message: string, fields: LogFields = {}) =>
+    lines.push({ level, message, fields: { pod: after.key, ...fields } });
+  if (before.engine.available && !after.engine.available)
+    tell('warn', 'the engine does not answer; its status is kept', { cause: after.engine.message });
+  if (!before.engine.available && after.engine.available) tell('info', 'the engine answers again');
+  for (const generation of [after.current, after.next])
+    if (generation) ofGeneration(before, generation, tell);
+  if (before.current?.stage === 'terminating' && after.current?.serial !== before.current.serial) {
+    tell('info', 'Pod stopped', { uid: before.current.staticPod.uid });
+  }
+  return lines;
+}
+
+type Tell = (level: Line['level'], message: string, fields?: LogFields) => void;
+
+function ofGeneration(before: PodState, generation: Generation, tell: Tell): void {
+  const { uid } = generation.staticPod;
+  const old = [before.current, before.next].find((candidate) => candidate?.serial === generation.serial);
+  if (generation.stage !== old?.stage) {
+    if (generation.stage === 'active') tell('info', 'Pod accepted', { uid });
+    if (generation.stage === 'finished') tell('info', 'Pod finished', { uid });
+    if (generation.stage === 'terminating') {
+      const { sinceMs = 0, deadlineMs = 0 } = generation.termination ?? {};
+      tell('info', 'stopping the Pod', { uid, graceSeconds: (deadlineMs - sinceMs) / 1000 });
+    }
+  }
+  const problem = (what: string, now: Problem | undefined, then: Problem | undefined) => {
+    if (now && now.failures !== then?.failures)
+      tell('warn', `${what}: ${now.reason}`, { uid, cause: now.message });
+  };
+  problem('sandbox', generation.sandboxProblem, old?.sandboxProblem);
+  problem('host', generation.hostProblem, old?.hostProblem);
+  if (generation.sandbox.at === 'dead' && old?.sandbox.at === 'ready')
+    tell('warn', 'the sandbox has died; the Pod starts over', { uid });
+  for (const slot of generation.containers) {
+    const then = old?.containers.find(({ name }) => name === slot.name);
+    problem(`container ${slot.name}`, slot.problem, then?.problem);
+    ofContainer(slot, then, uid, tell);
+  }
+}
+
+function ofContainer(slot: ContainerSlot, then: ContainerSlot | undefined, uid: string, tell: Tell): void {
+  const { phase, name } = slot;
+  if (phase.at === 'running' && then?.phase.at !== 'running')
+    tell('info', `container ${name} started`, { uid, restartCount: slot.restartCount });
+  if (phase.at === 'exited' && then?.phase.at !== 'exited') {
+    const { exitCode, reason, message } = phase.exit;
+    tell('info', `container ${name} ended`, { uid, exitCode, reason, ...(message && { cause: message }) });
+  }
+  const sent = phase.at === 'running' ? phase.stop?.killSentAtMs : undefined;
+  const sentThen = then?.phase.at === 'running' ? then.phase.stop?.killSentAtMs : undefined;
+  if (sent !== undefined && sentThen === undefined)
+    tell('warn', `container ${name} outlived its grace period: SIGKILL`, { uid });
+}

@@ -1,0 +1,232 @@
+// What the engine shows -> the phases of slots. Handles one observation, one disappearance, or everything at once
+// (adoption at the start, and after an outage). An older state of the same container never undoes a later one.
+import type { ContainerObservation } from '../engine/engine.ts';
+import { LABEL } from '../engine/labels.ts';
+import type { Failure } from '../errors.ts';
+import { moveContainer, moveSandbox } from './edges.ts';
+import { leaveBehind } from './leftovers.ts';
+import {
+  type ContainerSlot,
+  containerId,
+  type Exit,
+  type Generation,
+  type PodState,
+  sandboxId,
+} from './state.ts';
+
+const both = (state: PodState): Generation[] =>
+  [state.current, state.next].filter((generation) => generation !== undefined);
+
+/** Kubernetes' reasons for an end (kuberuntime toKubeContainerStatus; dockershim for what never ran). */
+function exitOf(seen: ContainerObservation, nowMs: number): Exit {
+  const exitCode = seen.exitCode ?? 0;
+  const neverRan = seen.startedAtMs === undefined;
+  const reason = seen.oomKilled
+    ? 'OOMKilled'
+    : neverRan
+      ? 'ContainerCannotRun'
+      : exitCode === 0
+        ? 'Completed'
+        : 'Error';
+  const finishedAtMs = seen.finishedAtMs ?? nowMs;
+  return {
+    id: seen.id,
+    exitCode,
+    reason,
+    message: seen.error,
+    startedAtMs: seen.startedAtMs ?? finishedAtMs,
+    finishedAtMs,
+    withEngine: false,
+  };
+}
+
+/** A container that could not be started ends at once, as dockershim had it. */
+export const startFailure = (id: string, error: Failure, nowMs: number): Exit => ({
+  id,
+  exitCode: 128,
+  reason: 'ContainerCannotRun',
+  message: error.cause ?? error.message,
+  startedAtMs: nowMs,
+  finishedAtMs: nowMs,
+  withEngine: false,
+});
+
+/** Gone without a trace of how: the kubelet's ContainerStatusUnknown with 137. */
+const lost = (id: string, startedAtMs: number, nowMs: number): Exit => ({
+  id,
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the Pod was looked at: it was removed by someone else',
+  startedAtMs,
+  finishedAtMs: nowMs,
+  withEngine: false,
+});
+
+export function observe(state: PodState, seen: ContainerObservation, nowMs: number): void {
+  const leftover = state.leftovers.find(({ id }) => id === seen.id);
+  if (leftover) {
+    leftover.running = seen.state === 'running';
+    return;
+  }
+  for (const generation of both(state)) {
+    if (sandboxId(generation.sandbox) === seen.id) return observeSandbox(generation, seen);
+    const slot = generation.containers.find((candidate) => containerId(candidate) === seen.id);
+    if (slot) return observeContainer(slot, seen, nowMs);
+    const last = generation.containers.find((candidate) => candidate.last?.id === seen.id);
+    if (last && seen.state === 'exited') return;
+  }
+  // It may be the answer to a create that is still under way.
+  if (Object.values(state.calls).some(({ type }) => type.startsWith('create-'))) return;
+  leaveBehindStray(state, seen);
+}
+
+function observeSandbox(generation: Generation, seen: ContainerObservation): void {
+  const { at } = generation.sandbox;
+  if (seen.state === 'running') {
+    generation.ips = seen.ips.length > 0 ? seen.ips : generation.ips;
+    if (at === 'created' || at === 'starting') {
+      moveSandbox(generation, { at: 'ready', id: seen.id, ips: seen.ips });
+      generation.sandboxProblem = undefined;
+    }
+  } else if (seen.state === 'exited' && at !== 'dead') moveSandbox(generation, { at: 'dead', id: seen.id });
+}
+
+function observeContainer(slot: ContainerSlot, seen: ContainerObservation, nowMs: number): void {
+  const { phase } = slot;
+  slot.imageId = seen.imageId || slot.imageId;
+  slot.logPath = seen.logPath ?? slot.logPath;
+  slot.stopSignal = slot.spec.lifecycle?.stopSignal ?? seen.stopSignal;
+  if (seen.state === 'running') {
+    const again = phase.at === 'exited' && (seen.startedAtMs ?? 0) > phase.exit.finishedAtMs;
+    if (phase.at === 'created' || phase.at === 'starting' || again) {
+      moveContainer(slot, { at: 'running', id: seen.id, startedAtMs: seen.startedAtMs ?? nowMs });
+      slot.problem = undefined;
+    }
+  } else if (seen.state === 'exited' && phase.at !== 'exited') {
+    moveContainer(slot, { at: 'exited', id: seen.id, exit: exitOf(seen, nowMs) });
+  }
+}
+
+/** The engine has no such container any more. */
+export function forget(state: PodState, id: string, nowMs: number): void {
+  state.leftovers = state.leftovers.filter((leftover) => leftover.id !== id);
+  for (const generation of both(state)) {
+    if (sandboxId(generation.sandbox) === id && generation.sandbox.at !== 'dead')
+      moveSandbox(generation, { at: 'dead', id });
+    const slot = generation.containers.find((candidate) => containerId(candidate) === id);
+    if (!slot) continue;
+    const { phase } = slot;
+    if (phase.at === 'running')
+      moveContainer(slot, { at: 'exited', id, exit: lost(id, phase.startedAtMs, nowMs) });
+    else if (phase.at === 'created' || phase.at === 'starting') moveContainer(slot, { at: 'waiting' });
+  }
+}
+
+/** Brings everything that is known into line with everything the engine has of this Pod. */
+export function reconcile(state: PodState, all: ContainerObservation[], nowMs: number): void {
+  const seen = new Map(all.map((observation) => [observation.id, observation]));
+  const known = new Set<string>(state.leftovers.map(({ id }) => id));
+  for (const generation of both(state)) {
+    const ids = [
+      sandboxId(generation.sandbox),
+      ...generation.containers.flatMap((slot) => [containerId(slot), slot.last?.id]),
+    ];
+    for (const id of ids) if (id !== undefined) known.add(id);
+  }
+  const wasReady = new Set(both(state).filter(({ sandbox }) => sandbox.at === 'ready'));
+  const wasRunning = new Set(
+    both(state).flatMap(({ containers }) => containers.filter(({ phase }) => phase.at !== 'exited')),
+  );
+  for (const id of known) {
+    const observation = seen.get(id);
+    if (observation) observe(state, observation, nowMs);
+    else forget(state, id, nowMs);
+  }
+  if (state.outageSinceMs !== undefined) {
+    for (const generation of wasReady)
+      if (generation.sandbox.at === 'dead') excuse(generation, wasRunning, state.outageSinceMs);
+  }
+  const unknown = all.filter(({ id }) => !known.has(id)).sort((a, b) => b.attempt - a.attempt);
+  for (const observation of unknown.filter(({ kind }) => kind === 'sandbox'))
+    adoptSandbox(state, observation);
+  for (const observation of unknown.filter(({ kind }) => kind === 'container'))
+    adoptContainer(state, observation, nowMs);
+}
+
+/** An engine that goes down may first have reported the ends it caused, this long before it was missed. */
+const engineStopMsMax = 20_000;
+
+/** The whole Pod died while the engine was away: not its containers' doing. */
+function excuse(generation: Generation, wasRunning: Set<ContainerSlot>, outageSinceMs: number): void {
+  for (const slot of generation.containers) {
+    const { phase } = slot;
+    if (phase.at !== 'exited') continue;
+    if (wasRunning.has(slot) || phase.exit.finishedAtMs >= outageSinceMs - engineStopMsMax) {
+      slot.phase = { ...phase, exit: { ...phase.exit, withEngine: true } };
+    }
+  }
+}
+
+const generationOf = (state: PodState, { identity }: ContainerObservation) =>
+  both(state).find(({ staticPod, stage }) => staticPod.uid === identity.uid && stage !== 'terminating') ??
+  both(state).find(({ staticPod }) => staticPod.uid === identity.uid);
+
+function adoptSandbox(state: PodState, seen: ContainerObservation): void {
+  const generation = generationOf(state, seen);
+  if (
+    !generation ||
+    (generation.sandbox.at !== 'none' && generation.sandbox.at !== 'creating') ||
+    generation.stage === 'finished'
+  ) {
+    return leaveBehindStray(state, seen);
+  }
+  generation.nextSandboxAttempt = Math.max(generation.nextSandboxAttempt, seen.attempt + 1);
+  if (seen.state === 'created') return moveSandbox(generation, { at: 'created', id: seen.id });
+  if (seen.state === 'exited') return moveSandbox(generation, { at: 'dead', id: seen.id });
+  generation.ips = seen.ips;
+  moveSandbox(generation, { at: 'ready', id: seen.id, ips: seen.ips });
+}
+
+/** Called with the latest attempt of each container first. */
+function adoptContainer(state: PodState, seen: ContainerObservation, nowMs: number): void {
+  const generation = generationOf(state, seen);
+  const slot = generation?.containers.find(({ name }) => name === seen.name);
+  if (!generation || !slot) return leaveBehindStray(state, seen);
+  const inOwnSandbox = sandboxId(generation.sandbox) === seen.labels[LABEL.sandboxId];
+  const free = slot.phase.at === 'waiting' || slot.phase.at === 'creating';
+  if (free && inOwnSandbox && seen.attempt >= slot.nextAttempt - 1) {
+    slot.nextAttempt = Math.max(slot.nextAttempt, seen.attempt + 1);
+    slot.restartCount = seen.restartCount;
+    slot.image = { at: 'unasked' };
+    if (seen.state === 'created') return moveContainer(slot, { at: 'created', id: seen.id });
+    if (seen.state === 'running')
+      moveContainer(slot, { at: 'running', id: seen.id, startedAtMs: seen.startedAtMs ?? nowMs });
+    return observeContainer(slot, seen, nowMs);
+  }
+  slot.nextAttempt = Math.max(slot.nextAttempt, seen.attempt + 1);
+  if (seen.state === 'exited' && slot.last === undefined && seen.startedAtMs !== undefined) {
+    slot.last = exitOf(seen, nowMs);
+    return;
+  }
+  leaveBehindStray(state, seen);
+}
+
+/** Ours by its labels, but nothing that is known has a place for it. */
+function leaveBehindStray(state: PodState, seen: ContainerObservation): void {
+  const generation = generationOf(state, seen);
+  leaveBehind(state, generation, {
+    id: seen.id,
+    sandbox: seen.kind === 'sandbox',
+    running: seen.state === 'running',
+    stopSignal: seen.stopSignal,
+  });
+  const leftover = state.leftovers.at(-1);
+  const graceSeconds = Number(seen.labels[LABEL.gracePeriod]);
+  if (!generation && leftover?.id === seen.id) {
+    leftover.uid = seen.identity.uid;
+    if (Number.isFinite(graceSeconds)) leftover.graceMs = Math.max(2, graceSeconds) * 1000;
+    const { uid, name, namespace } = seen.identity;
+    if (!state.cleanups.some((cleanup) => cleanup.uid === uid))
+      state.cleanups.push({ uid, name, namespace, retryAtMs: 0, failures: 0 });
+  }
+}

@@ -1,0 +1,92 @@
+// Brings a generation's containers forward: image, create as early as can be, start in order, start again by policy.
+import type { PullPolicy } from '../engine/engine.ts';
+import { nextBackOff, restartAtMs } from './back-off.ts';
+import { moveContainer } from './edges.ts';
+import { leaveBehind } from './leftovers.ts';
+import type { Planning } from './planning.ts';
+import { needsPodIp } from './pod-ip.ts';
+import { initDone, initialized, nextToStart, restarts } from './restart-policy.ts';
+import { type ContainerSlot, type Generation, sandboxId } from './state.ts';
+
+export function planContainers(planning: Planning, generation: Generation): void {
+  for (const slot of generation.containers) {
+    if (wantsAttempt(planning, generation, slot) && imageIsThere(planning, generation, slot))
+      createNext(planning, generation, slot);
+  }
+  startNext(planning, generation);
+}
+
+/** The slot has no container to run, and it is time that it had one. */
+function wantsAttempt(planning: Planning, generation: Generation, slot: ContainerSlot): boolean {
+  if (generation.abandoned || generation.sandbox.at === 'dead') return false;
+  if (slot.problem && !planning.isDue(slot.problem.retryAtMs)) return false;
+  if (slot.phase.at === 'waiting') return true;
+  if (slot.phase.at !== 'exited' || generation.stage !== 'active') return false;
+  const { exit } = slot.phase;
+  if (slot.init ? initDone(slot) || earlierInitPending(generation, slot) : !initialized(generation))
+    return false;
+  if (!restarts(generation, slot, exit)) return false;
+  return exit.withEngine || planning.isDue(restartAtMs(slot.backOff, exit.finishedAtMs));
+}
+
+const earlierInitPending = ({ containers }: Generation, slot: ContainerSlot) =>
+  containers.slice(0, containers.indexOf(slot)).some((earlier) => earlier.init && !initDone(earlier));
+
+/**
+ * Pulls begin as soon as the generation is known, beside everything else. Under IfNotPresent and Never the create call
+ * is tried first: it says itself if the image is missing, and saves a question on every start.
+ */
+function imageIsThere(planning: Planning, generation: Generation, slot: ContainerSlot): boolean {
+  const policy = (slot.spec.imagePullPolicy ?? 'IfNotPresent') as PullPolicy;
+  if (slot.image.at === 'present' || (slot.image.at === 'unasked' && policy !== 'Always')) return true;
+  if (slot.image.at === 'pulling') return false;
+  const { serial } = generation;
+  const image = slot.spec.image ?? '';
+  slot.image = {
+    at: 'pulling',
+    call: planning.issue({ type: 'ensure-image', serial, container: slot.name, image, policy }),
+  };
+  return false;
+}
+
+function createNext(planning: Planning, generation: Generation, slot: ContainerSlot): void {
+  const sandbox = sandboxId(generation.sandbox);
+  if (sandbox === undefined || generation.host.at !== 'ready') return;
+  if (generation.sandbox.at !== 'ready' && needsPodIp(slot.spec)) return;
+  const { phase } = slot;
+  const ended = phase.at === 'exited' ? phase.exit : slot.last;
+  const excused = ended === undefined || ended.withEngine;
+  if (phase.at === 'exited') {
+    if (slot.last)
+      leaveBehind(planning.state, generation, { id: slot.last.id, sandbox: false, running: false });
+    slot.last = phase.exit;
+    if (!excused) slot.backOff = nextBackOff(slot.backOff, phase.exit.finishedAtMs, planning.nowMs);
+  }
+  const call = planning.issue({
+    type: 'create-container',
+    serial: generation.serial,
+    container: slot.name,
+    attempt: slot.nextAttempt++,
+    restartCount: excused ? slot.restartCount : slot.restartCount + 1,
+    sandboxId: sandbox,
+  });
+  moveContainer(slot, { at: 'creating', call });
+}
+
+/** One at a time, in the manifest's order, as kuberuntime's SyncPod does. */
+function startNext(planning: Planning, generation: Generation): void {
+  if (generation.stage !== 'active' || generation.sandbox.at !== 'ready' || generation.host.at !== 'ready')
+    return;
+  if (generation.containers.some(({ phase }) => phase.at === 'starting')) return;
+  const slot = nextToStart(generation);
+  if (slot?.phase.at !== 'created') return;
+  const { id } = slot.phase;
+  const call = planning.issue({
+    type: 'start-container',
+    serial: generation.serial,
+    container: slot.name,
+    id,
+  });
+  slot.image = { at: 'unasked' };
+  moveContainer(slot, { at: 'starting', id, call });
+}

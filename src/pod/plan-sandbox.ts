@@ -1,0 +1,86 @@
+// Brings a generation's sandbox forward: image, create, start; and after its death the containers down, then anew.
+import { moveContainer, moveSandbox } from './edges.ts';
+import { INFRA } from './events.ts';
+import { discardContainer, hostPortsOf, leaveBehind, stopStep } from './leftovers.ts';
+import type { Planning } from './planning.ts';
+import { restartPolicyOf } from './restart-policy.ts';
+import { type ContainerSlot, type Generation, graceMsOf, type PodState } from './state.ts';
+
+export function planSandbox(planning: Planning, generation: Generation): void {
+  const { sandbox, serial } = generation;
+  if (sandbox.at === 'dead') return planDeadSandbox(planning, generation, sandbox.id);
+  if (sandbox.at === 'created') {
+    const call = planning.issue({ type: 'start-sandbox', serial, id: sandbox.id });
+    return moveSandbox(generation, { at: 'starting', id: sandbox.id, call });
+  }
+  if (sandbox.at !== 'none' || generation.abandoned || clashes(planning.state, generation)) return;
+  if (generation.sandboxProblem && !planning.isDue(generation.sandboxProblem.retryAtMs)) return;
+  if (generation.infraImage.at === 'pulling') return;
+  if (generation.infraImage.at === 'absent') {
+    const { infraImage } = planning;
+    const call = planning.issue({
+      type: 'ensure-image',
+      serial,
+      container: INFRA,
+      image: infraImage,
+      policy: 'IfNotPresent',
+    });
+    generation.infraImage = { at: 'pulling', call };
+    return;
+  }
+  // Optimistic: the create call itself says if the image is missing.
+  const call = planning.issue({ type: 'create-sandbox', serial, attempt: generation.nextSandboxAttempt++ });
+  moveSandbox(generation, { at: 'creating', call });
+}
+
+/** Another sandbox, of the generation before or a former one of this, holds what this one needs. */
+function clashes(state: PodState, generation: Generation): boolean {
+  const current = generation.stage === 'preparing' ? state.current : undefined;
+  if (current?.staticPod.pod.spec?.hostNetwork && generation.staticPod.pod.spec?.hostNetwork) return true;
+  if (!hostPortsOf(generation)) return false;
+  return (
+    (current !== undefined && hostPortsOf(current)) ||
+    state.leftovers.some(({ holdsHostPorts }) => holdsHostPorts)
+  );
+}
+
+/** kuberuntime's computePodActions with a changed sandbox: the whole Pod is killed, and starts over with init. */
+function planDeadSandbox(planning: Planning, generation: Generation, id: string): void {
+  const { state, nowMs } = planning;
+  const deadlineMs = nowMs + graceMsOf(generation.staticPod);
+  for (const slot of generation.containers) {
+    if (slot.phase.at === 'created') discardContainer(state, generation, slot);
+    if (slot.phase.at !== 'running') continue;
+    const { stop } = slot.phase;
+    slot.phase = {
+      ...slot.phase,
+      stop: stopStep(
+        planning,
+        generation.serial,
+        slot.name,
+        { id: slot.phase.id, stopSignal: slot.stopSignal },
+        stop,
+        deadlineMs,
+      ),
+    };
+  }
+  if (generation.containers.some(({ phase }) => phase.at !== 'waiting' && phase.at !== 'exited')) return;
+  leaveBehind(state, generation, { id, sandbox: true, running: false });
+  moveSandbox(generation, { at: 'none' });
+  const everRan = generation.containers.some((slot) => slot.phase.at === 'exited' || slot.last !== undefined);
+  generation.abandoned = restartPolicyOf(generation) === 'Never' && everRan;
+  if (generation.abandoned) return;
+  for (const slot of generation.containers) {
+    slot.problem = undefined;
+    if (slot.init && slot.phase.at === 'exited') rerunInit(planning, generation, slot);
+  }
+}
+
+function rerunInit({ state }: Planning, generation: Generation, slot: ContainerSlot): void {
+  if (slot.phase.at !== 'exited') return;
+  const { exit } = slot.phase;
+  if (slot.last) leaveBehind(state, generation, { id: slot.last.id, sandbox: false, running: false });
+  slot.last = exit;
+  slot.image = { at: 'unasked' };
+  moveContainer(slot, { at: 'waiting' });
+}

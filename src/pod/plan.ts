@@ -1,0 +1,137 @@
+// Second half of a transition: all that is known -> what to do now. Level-triggered and idempotent: made anew after
+// every event, it issues what is missing and is not yet under way. The order of the numbered steps is the Pod's life.
+import { moveStage } from './edges.ts';
+import { discardContainer, leaveBehind, planLeftovers, retire, stopStep } from './leftovers.ts';
+import { planContainers } from './plan-containers.ts';
+import { planSandbox } from './plan-sandbox.ts';
+import type { Planning } from './planning.ts';
+import { hasEnded } from './restart-policy.ts';
+import { type Generation, graceMsOf, newGeneration, type PodState, sandboxId } from './state.ts';
+
+export function plan(planning: Planning): void {
+  const { state } = planning;
+  // 1. Know what the engine has. While it does not answer nothing else is of use.
+  if (!knowTheEngine(planning)) return;
+  // 2. Begin to stop what is no longer wanted.
+  stopUnwanted(planning);
+  // 3. Go on with the stops that are under way; take leave of what has stopped.
+  if (state.current?.stage === 'terminating') planTermination(planning, state.current);
+  // 4. Make the wanted generation, as the current one as soon as nothing of another runs.
+  makeWanted(planning);
+  // 5. Bring each generation forward.
+  for (const generation of [state.current, state.next]) if (generation) planGeneration(planning, generation);
+  // 6. Clear away.
+  planLeftovers(planning);
+}
+
+function knowTheEngine(planning: Planning): boolean {
+  const { state } = planning;
+  if (state.list.at === 'known') return true;
+  if (state.list.at === 'due' && (state.engine.available || planning.isDue(state.engine.retryAtMs))) {
+    state.list = { at: 'asked', call: planning.issue({ type: 'list', serial: 0 }) };
+  }
+  return false;
+}
+
+const wantedUid = ({ desired }: PodState) => (desired.want === 'run' ? desired.staticPod.uid : undefined);
+
+function stopUnwanted({ state, nowMs }: Planning): void {
+  if (state.desired.want === 'undecided') return;
+  const uid = wantedUid(state);
+  const { current, next } = state;
+  if (next && next.staticPod.uid !== uid) {
+    dropPrepared(state, next, nowMs);
+    state.next = undefined;
+  }
+  if (current && current.stage !== 'terminating' && current.staticPod.uid !== uid) {
+    moveStage(current, 'terminating');
+    current.termination = { sinceMs: nowMs, deadlineMs: nowMs + graceMsOf(current.staticPod) };
+  }
+}
+
+/** Nothing of it ran: its sandbox and containers only have to be removed. */
+function dropPrepared(state: PodState, next: Generation, nowMs: number): void {
+  for (const slot of next.containers) if (slot.phase.at === 'created') discardContainer(state, next, slot);
+  retire(state, next, nowMs);
+}
+
+function planTermination(planning: Planning, current: Generation): void {
+  const { state } = planning;
+  const deadlineMs = current.termination?.deadlineMs ?? planning.nowMs;
+  for (const slot of current.containers) {
+    if (slot.phase.at === 'created') discardContainer(state, current, slot);
+    if (slot.phase.at !== 'running') continue;
+    const { id, stop } = slot.phase;
+    slot.phase = {
+      ...slot.phase,
+      stop: stopStep(
+        planning,
+        current.serial,
+        slot.name,
+        { id, stopSignal: slot.stopSignal },
+        stop,
+        deadlineMs,
+      ),
+    };
+  }
+  const still = current.containers.some(({ phase }) => phase.at !== 'waiting' && phase.at !== 'exited');
+  if (still || current.sandbox.at === 'creating' || current.sandbox.at === 'starting') return;
+  retire(state, current, planning.nowMs);
+  state.current = undefined;
+}
+
+function makeWanted({ state, nowMs }: Planning): void {
+  if (state.desired.want !== 'run') return;
+  const { staticPod } = state.desired;
+  const stillRuns =
+    state.current !== undefined || state.leftovers.some(({ running, sandbox }) => running && !sandbox);
+  if (state.current && state.current.staticPod.uid === staticPod.uid) {
+    // The same UID comes back while it stops: its names and directories are taken until it has gone.
+    return;
+  }
+  state.next ??= newGeneration(state.nextSerial++, staticPod, 'preparing', nowMs);
+  if (stillRuns) return;
+  moveStage(state.next, 'active');
+  state.next.acceptedAtMs = nowMs;
+  state.current = state.next;
+  state.next = undefined;
+}
+
+function planGeneration(planning: Planning, generation: Generation): void {
+  if (generation.stage === 'terminating') return;
+  if (generation.stage === 'active' && hasEnded(generation)) finish(planning.state, generation);
+  if (generation.stage === 'finished') return;
+  planHost(planning, generation);
+  planSandbox(planning, generation);
+  planContainers(planning, generation);
+}
+
+/** Succeeded or Failed: the containers stay for their status and logs, the sandbox gives back what it holds. */
+function finish(state: PodState, generation: Generation): void {
+  const busy = generation.containers.some(
+    ({ phase }) => phase.at === 'running' || phase.at === 'starting' || phase.at === 'creating',
+  );
+  if (busy || generation.sandbox.at === 'creating' || generation.sandbox.at === 'starting') return;
+  moveStage(generation, 'finished');
+  for (const slot of generation.containers)
+    if (slot.phase.at === 'created') discardContainer(state, generation, slot);
+  const id = sandboxId(generation.sandbox);
+  if (id !== undefined)
+    leaveBehind(state, generation, { id, sandbox: true, running: generation.sandbox.at === 'ready' });
+  generation.sandbox = { at: 'none' };
+}
+
+function planHost(planning: Planning, generation: Generation): void {
+  const { state } = planning;
+  if (generation.host.at !== 'unprepared') return;
+  const { uid } = generation.staticPod;
+  const before = state.cleanups.find((cleanup) => cleanup.uid === uid);
+  // The same UID had these directories before; if they cannot be cleaned, that must not stop it from coming back.
+  if (before && (before.call !== undefined || before.failures === 0)) return;
+  if (before) state.cleanups = state.cleanups.filter((cleanup) => cleanup !== before);
+  if (generation.hostProblem && !planning.isDue(generation.hostProblem.retryAtMs)) return;
+  generation.host = {
+    at: 'preparing',
+    call: planning.issue({ type: 'prepare-host', serial: generation.serial }),
+  };
+}

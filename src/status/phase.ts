@@ -1,0 +1,26 @@
+// The phase of a Pod from its containers (kubelet getPhase). Pure.
+import type { PodView } from './view.ts';
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+
+export function phaseOf({ pod, containers, initialized }: PodView): Phase {
+  const policy = pod.spec?.restartPolicy ?? 'Always';
+  const failedInit = containers.some(
+    ({ init, state }) => init && state.is === 'terminated' && state.exitCode !== 0,
+  );
+  const main = containers.filter(({ init }) => !init);
+  const hasMainRun = main.some(({ state, last }) => state.is !== 'waiting' || last !== undefined);
+  if (!initialized && !hasMainRun) return failedInit && policy === 'Never' ? 'Failed' : 'Pending';
+
+  const running = main.filter(({ state }) => state.is === 'running');
+  // A container that waits to start again counts as stopped.
+  const ends = main.flatMap(({ state, last }) =>
+    state.is === 'terminated' ? [state] : state.is === 'waiting' && last ? [last] : [],
+  );
+  const waiting = main.length - running.length - ends.length;
+  if (waiting > 0) return policy === 'Never' && failedInit ? 'Failed' : 'Pending';
+  if (running.length > 0) return 'Running';
+  if (policy === 'Always') return 'Running';
+  if (ends.every(({ exitCode }) => exitCode === 0)) return 'Succeeded';
+  return policy === 'Never' ? 'Failed' : 'Running';
+}

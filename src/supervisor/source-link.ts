@@ -1,0 +1,53 @@
+// Main's hold on a source thread: starts it, and starts it again with the last good set when it dies.
+import { spawn, type Thread } from '../actors/thread.ts';
+import { type Clock, sleep } from '../clock.ts';
+import type { StaticPod } from '../manifest/static-pod.ts';
+import type { DirectorySourceData, SourceChild, SourceParent } from '../sources/service.ts';
+import type { SourceUpdate } from '../sources/update.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { SpanRecord } from '../telemetry/span-record.ts';
+import { restartDelayMs } from './restart-delay.ts';
+
+export type SourceLinkOptions = {
+  data: DirectorySourceData;
+  /** What the source had said when its thread died. */
+  lastGood(): StaticPod[];
+  clock: Clock;
+  log: Log;
+  onSpans(spans: SpanRecord[]): void;
+  onUpdate(update: SourceUpdate): void;
+};
+
+export class SourceLink {
+  readonly #options: SourceLinkOptions;
+  #thread: Thread<SourceChild>;
+  #deaths = 0;
+  #closed = false;
+
+  constructor(options: SourceLinkOptions) {
+    this.#options = options;
+    this.#thread = this.#start(options.data.lastGood);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#thread.terminate();
+  }
+
+  #start(lastGood: StaticPod[]): Thread<SourceChild> {
+    const { data, onSpans, onUpdate } = this.#options;
+    const parent: SourceParent = { update: onUpdate };
+    const thread = spawn<SourceParent, SourceChild>('source', { ...data, lastGood }, parent, onSpans);
+    void thread.exited.then(({ error }) => this.#revive(error));
+    return thread;
+  }
+
+  async #revive(error: Error | undefined): Promise<void> {
+    const { clock, log, data, lastGood } = this.#options;
+    if (this.#closed) return;
+    this.#deaths += 1;
+    log.error('a source thread has ended and is started again', { source: data.path, cause: error?.message });
+    await sleep(clock, restartDelayMs(this.#deaths));
+    if (!this.#closed) this.#thread = this.#start(lastGood());
+  }
+}
