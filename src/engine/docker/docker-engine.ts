@@ -130,7 +130,7 @@ export class DockerEngine implements Engine, EngineEvents {
       if (answer.refusal.kind === 'status') this.#oomScore.learn(answer.refusal.message);
       const found = answer.refusal.kind === 'status' ? await this.#inspect(id) : undefined;
       const kind = found?.ok ? found.value.kind : 'container';
-      return { ok: false, error: startFailure(kind, answer.refusal, short(id)) };
+      return { ok: false, error: startFailure(kind, answer.refusal, id) };
     });
   }
 

@@ -44,17 +44,21 @@ function createCode(kind: 'sandbox' | 'container', refusal: Refusal): FailureCod
   const trouble = troubleCode(refusal);
   if (trouble) return trouble;
   if (isNameConflict(refusal)) return 'NameInUse';
-  if (isGone(refusal)) return /no such container/i.test(refusal.message) ? 'NoSuchContainer' : 'NoSuchImage';
+  // The sandbox, to which 20.10 answers 400.
+  if (/no such container/i.test(refusal.message)) return 'NoSuchContainer';
+  if (isGone(refusal)) return 'NoSuchImage';
   if (kind === 'sandbox') return 'SandboxCreateFailed';
   return refusal.kind === 'status' && refusal.status === 400
     ? 'ContainerConfigInvalid'
     : 'ContainerCreateFailed';
 }
 
-export function startFailure(kind: 'sandbox' | 'container', refusal: Refusal, subject: string): Failure {
-  const message = `${subject}: ${refusal.message}`;
-  if (isGone(refusal) && /no such container/i.test(refusal.message))
+export function startFailure(kind: 'sandbox' | 'container', refusal: Refusal, id: string): Failure {
+  const message = `start: ${refusal.message}`;
+  // Not when it is the sandbox, or the program inside, that is not found.
+  if (isGone(refusal) && refusal.message.toLowerCase().includes(`no such container: ${id}`)) {
     return { code: 'NoSuchContainer', message };
+  }
   const own = kind === 'sandbox' ? 'SandboxCreateFailed' : 'ContainerStartFailed';
   return { code: troubleCode(refusal) ?? own, message };
 }

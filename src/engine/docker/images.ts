@@ -3,11 +3,12 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
 import { type Failure, fail, messageOf, ok, type Result } from '../../errors.ts';
+import { parseImageName } from '../../kubernetes/image-name.ts';
 import type { ImageStatus, PullAuth, PullPolicy } from '../engine.ts';
 import type { EngineCalls } from './calls.ts';
 import type { DockerClient } from './connect.ts';
 import { isGone, plainFailure, type Refusal } from './failures.ts';
-import { isImageName } from './image-name.ts';
+
 import { JsonLines } from './json-lines.ts';
 import { Limiter } from './limiter.ts';
 import { imageStatus } from './observe.ts';
@@ -31,7 +32,7 @@ export class DockerImages {
   }
 
   async ensure(image: string, policy: PullPolicy, auth?: PullAuth): Promise<Result<ImageStatus>> {
-    if (!isImageName(image)) return fail('ImageNameInvalid', `${image}: not a valid image name`);
+    if (!parseImageName(image)) return fail('ImageNameInvalid', `${image}: not a valid image name`);
     if (policy !== 'Always') {
       const found = await this.#inspect(image);
       if (found.ok || found.error.code !== 'NoSuchImage') return found;

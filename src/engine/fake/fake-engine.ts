@@ -2,9 +2,10 @@
 // containers do, and hooks for what goes wrong. No timers but the clock's, nothing random: a simulation decides all.
 import type { Clock, Timer } from '../../clock.ts';
 import { type Failure, fail, ok, type Result } from '../../errors.ts';
+import { parseImageName } from '../../kubernetes/image-name.ts';
 import type { PodKey } from '../../manifest/static-pod.ts';
 import type { Owner } from '../docker/container-name.ts';
-import { isImageName } from '../docker/image-name.ts';
+
 import { Limiter } from '../docker/limiter.ts';
 import type {
   ContainerConfig,
@@ -215,7 +216,7 @@ export class FakeEngine implements Engine, EngineEvents {
   }
 
   async #ensure(image: string, policy: PullPolicy, auth?: PullAuth): Promise<Result<ImageStatus>> {
-    if (!isImageName(image)) return fail('ImageNameInvalid', `${image}: not a valid image name`);
+    if (!parseImageName(image)) return fail('ImageNameInvalid', `${image}: not a valid image name`);
     if (policy !== 'Always') {
       if (this.#image(image).ok) return this.#status(image);
       if (policy === 'Never')

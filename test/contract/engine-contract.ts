@@ -1,0 +1,390 @@
+// What every implementation of Engine does alike. Run against Docker and against the engine in memory, so that what
+// the simulation proves on the one holds on the other.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { ContainerObservation, Engine, EngineEvent, PodIdentity } from '../../src/engine/engine.ts';
+import { LABEL } from '../../src/engine/labels.ts';
+import type { EngineEvents, WatchEvent } from '../../src/engine/subscriptions.ts';
+import type { FailureCode, Result } from '../../src/errors.ts';
+import { image } from '../setup/images.ts';
+import { type BehaviourName, containerConfig, sandboxConfig } from './pods.ts';
+import { until } from './until.ts';
+
+export type Subject = {
+  engine: Engine & EngineEvents;
+  owner: { nodeName: string; rootDir: string };
+  /** A container that is not ours, by this name and with these labels. */
+  addForeign(name: string, labels: Record<string, string>): Promise<string>;
+  foreignExists(id: string): Promise<boolean>;
+  killByHand(id: string): Promise<void>;
+  removeByHand(id: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+export function engineContract(name: string, open: () => Promise<Subject>): void {
+  describe(`${name}: the contract of an engine`, () => {
+    let subject: Subject;
+    let pods = 0;
+    before(async () => {
+      subject = await open();
+    });
+    after(() => subject.close());
+
+    /** A Pod of its own, its sandbox created and, unless told otherwise, running; with what it hears. */
+    const newPod = async (started = true) => {
+      const identity: PodIdentity = { name: `pod-${++pods}-node`, namespace: 'contract', uid: `uid-${pods}` };
+      const key = `contract/${identity.name}`;
+      const events: EngineEvent[] = [];
+      const detach = subject.engine.attach(key, (event) => events.push(event));
+      const sandboxId = value(await subject.engine.createSandbox(sandboxConfig(identity)));
+      if (started) value(await subject.engine.start(sandboxId));
+      const create = async (container: BehaviourName, over = {}) =>
+        value(await subject.engine.createContainer(containerConfig(identity, sandboxId, container, over)));
+      const run = async (container: BehaviourName, over = {}) => {
+        const id = await create(container, over);
+        return { id, started: value(await subject.engine.start(id)) };
+      };
+      const exitOf = (id: string) =>
+        until(() => observed(events, id).find(({ state }) => state === 'exited'));
+      return { identity, key, sandboxId, events, detach, create, run, exitOf };
+    };
+
+    describe('images', () => {
+      test('what is present is answered with what it says of user and stop signal', async () => {
+        const busybox = value(await subject.engine.ensureImage(image.busybox, 'IfNotPresent'));
+        assert.match(busybox.id, /^sha256:[0-9a-f]{64}$/);
+        assert.equal(busybox.stopSignal, 'SIGTERM');
+        assert.equal(busybox.user, '');
+        assert.equal(
+          value(await subject.engine.ensureImage(image.stopsOnUsr1, 'Never')).stopSignal,
+          'SIGUSR1',
+        );
+        assert.equal(value(await subject.engine.ensureImage(image.asUser1234, 'Never')).user, '1234:1234');
+      });
+
+      test('what is absent fails by its policy, what is no name by its name', async () => {
+        const absent = '127.0.0.1:1/absent:1';
+        assert.equal(code(await subject.engine.ensureImage(absent, 'Never')), 'ImageNeverPull');
+        assert.equal(code(await subject.engine.ensureImage(absent, 'IfNotPresent')), 'ImagePullFailed');
+        assert.equal(code(await subject.engine.ensureImage(absent, 'Always')), 'ImagePullFailed');
+        assert.equal(
+          code(await subject.engine.ensureImage('Not/An Image', 'IfNotPresent')),
+          'ImageNameInvalid',
+        );
+      });
+
+      test('a sandbox or container of an absent image is not created', async () => {
+        const { identity, sandboxId } = await newPod(false);
+        const absent = { image: '127.0.0.1:1/absent:1', attempt: 1 };
+        assert.equal(
+          code(await subject.engine.createSandbox(sandboxConfig(identity, absent))),
+          'NoSuchImage',
+        );
+        const config = containerConfig(identity, sandboxId, 'runs', absent);
+        assert.equal(code(await subject.engine.createContainer(config)), 'NoSuchImage');
+      });
+    });
+
+    describe('a sandbox', () => {
+      test('is created, then started once, and has an address while it runs', async () => {
+        const { identity, key, sandboxId } = await newPod(false);
+        const created = value(await subject.engine.inspect(sandboxId));
+        assert.deepEqual(
+          { ...created, createdAtMs: 0, imageId: '', labels: {}, logPath: '' },
+          {
+            id: sandboxId,
+            kind: 'sandbox',
+            identity,
+            key,
+            name: 'POD',
+            attempt: 0,
+            restartCount: 0,
+            labels: {},
+            state: 'created',
+            createdAtMs: 0,
+            oomKilled: false,
+            error: '',
+            image: image.pause,
+            imageId: '',
+            ips: [],
+            logPath: '',
+            stopSignal: 'SIGTERM',
+          },
+        );
+        const running = value(await subject.engine.start(sandboxId));
+        assert.equal(running.state, 'running');
+        assert.equal(running.ips.length, 1);
+        assert.ok(running.pid !== undefined && running.pid > 0);
+        assert.ok((running.startedAtMs ?? 0) >= created.createdAtMs);
+        const again = value(await subject.engine.start(sandboxId));
+        assert.equal(again.startedAtMs, running.startedAtMs);
+      });
+
+      test('has no address under host networking', async () => {
+        const { identity } = await newPod(false);
+        const config = sandboxConfig(identity, { attempt: 1, hostNetwork: true });
+        const id = value(await subject.engine.createSandbox(config));
+        assert.deepEqual(value(await subject.engine.start(id)).ips, []);
+      });
+
+      test('carries the labels that say whose it is', async () => {
+        const { identity } = await newPod(false);
+        const config = sandboxConfig(identity, { attempt: 7, labels: { app: 'web' } });
+        const { labels } = value(
+          await subject.engine.inspect(value(await subject.engine.createSandbox(config))),
+        );
+        assert.deepEqual(labels, {
+          app: 'web',
+          'io.kubernetes.pod.name': identity.name,
+          'io.kubernetes.pod.namespace': identity.namespace,
+          'io.kubernetes.pod.uid': identity.uid,
+          'io.kubernetes.container.name': 'POD',
+          'io.kubernetes.docker.type': 'podsandbox',
+          'monopod.dev/attempt': '7',
+          'monopod.dev/node': subject.owner.nodeName,
+          'monopod.dev/root-dir': subject.owner.rootDir,
+        });
+      });
+    });
+
+    describe('a container', () => {
+      test('may be created while its sandbox is being started', async () => {
+        const { sandboxId, create } = await newPod(false);
+        const [started, id] = await Promise.all([subject.engine.start(sandboxId), create('runs')]);
+        assert.equal(value(started).state, 'running');
+        assert.equal(value(await subject.engine.start(id)).state, 'running');
+      });
+
+      test('cannot start before its sandbox runs, and can after', async () => {
+        const { sandboxId, create } = await newPod(false);
+        const id = await create('runs');
+        assert.equal(code(await subject.engine.start(id)), 'ContainerStartFailed');
+        assert.equal(value(await subject.engine.inspect(id)).state, 'created');
+        value(await subject.engine.start(sandboxId));
+        assert.equal(value(await subject.engine.start(id)).state, 'running');
+      });
+
+      test('tells its name, attempt and restart count', async () => {
+        const { key, sandboxId, create } = await newPod(false);
+        const seen = value(
+          await subject.engine.inspect(await create('runs', { attempt: 4, restartCount: 3 })),
+        );
+        assert.equal(seen.kind, 'container');
+        assert.equal(seen.key, key);
+        assert.equal(seen.name, 'runs');
+        assert.equal(seen.attempt, 4);
+        assert.equal(seen.restartCount, 3);
+        assert.equal(seen.image, image.busybox);
+        assert.equal(seen.labels[LABEL.sandboxId], sandboxId);
+        assert.equal(seen.labels[LABEL.dockerType], 'container');
+        assert.deepEqual(seen.ips, []);
+      });
+
+      test('that ends is told with its exit code and times, and its own start is not', async () => {
+        const { events, run, exitOf } = await newPod();
+        const { id, started } = await run('exits-3');
+        const exited = await exitOf(id);
+        assert.equal(exited.exitCode, 3);
+        assert.equal(exited.oomKilled, false);
+        assert.equal(exited.pid, undefined);
+        assert.equal(exited.startedAtMs, started.startedAtMs);
+        assert.ok((exited.finishedAtMs ?? 0) >= (exited.startedAtMs ?? 0));
+        assert.deepEqual(
+          observed(events, id).filter(({ state }) => state !== 'exited'),
+          [],
+        );
+      });
+
+      test('ends by the signal it is sent, with the exit code it chooses', async () => {
+        const { run, exitOf } = await newPod();
+        const { id } = await run('runs');
+        value(await subject.engine.kill(id, 'SIGTERM'));
+        assert.equal((await exitOf(id)).exitCode, 5);
+      });
+
+      test('may ignore SIGTERM, but not SIGKILL', async () => {
+        const { run, exitOf } = await newPod();
+        const { id } = await run('stubborn');
+        value(await subject.engine.kill(id, 'SIGTERM'));
+        assert.equal(value(await subject.engine.inspect(id)).state, 'running');
+        value(await subject.engine.kill(id, 'SIGKILL'));
+        assert.equal((await exitOf(id)).exitCode, 137);
+      });
+
+      test('that takes more memory than it may is killed for it', async () => {
+        const { run, exitOf } = await newPod();
+        const { id } = await run('hungry', { resources: { memoryBytes: 16 << 20 } });
+        const exited = await exitOf(id);
+        assert.equal(exited.oomKilled, true);
+        assert.equal(exited.exitCode, 137);
+      });
+
+      test('that cannot be started says why', async () => {
+        const { create } = await newPod();
+        const id = await create('no-program');
+        const started = await subject.engine.start(id);
+        assert.equal(code(started), 'ContainerStartFailed');
+        assert.match(started.ok ? '' : started.error.message, /no such file or directory/);
+        const seen = value(await subject.engine.inspect(id));
+        assert.equal(seen.state, 'created');
+        assert.match(seen.error, /no such file or directory/);
+      });
+
+      test("asks for its image's stop signal, or the one it is given", async () => {
+        const { create } = await newPod(false);
+        const stopSignal = async (over: object) =>
+          value(await subject.engine.inspect(await create('runs', over))).stopSignal;
+        assert.equal(await stopSignal({ attempt: 0 }), 'SIGTERM');
+        assert.equal(await stopSignal({ attempt: 1, image: image.stopsOnUsr1 }), 'SIGUSR1');
+        assert.equal(await stopSignal({ attempt: 2, stopSignal: 'SIGQUIT' }), 'SIGQUIT');
+      });
+
+      test('of a sandbox that is gone is not created', async () => {
+        const { identity } = await newPod(false);
+        const config = containerConfig(identity, 'e'.repeat(64), 'runs');
+        const created = await subject.engine.createContainer(config);
+        assert.equal(code(created), 'NoSuchContainer');
+      });
+    });
+
+    test('a container whose sandbox is gone cannot start', async () => {
+      const { sandboxId, create } = await newPod();
+      const id = await create('runs');
+      value(await subject.engine.remove(sandboxId));
+      assert.equal(code(await subject.engine.start(id)), 'ContainerStartFailed');
+    });
+
+    describe('doing it again', () => {
+      test('a create whose answer was lost is answered with what it made', async () => {
+        const { identity, sandboxId, create } = await newPod(false);
+        assert.equal(value(await subject.engine.createSandbox(sandboxConfig(identity))), sandboxId);
+        const id = await create('runs');
+        assert.equal(await create('runs'), id);
+      });
+
+      test('kill, remove and start of what is so already succeed', async () => {
+        const { run, exitOf } = await newPod();
+        const { id } = await run('runs');
+        assert.equal(value(await subject.engine.start(id)).state, 'running');
+        value(await subject.engine.kill(id, 'SIGKILL'));
+        await exitOf(id);
+        value(await subject.engine.kill(id, 'SIGKILL'));
+        await Promise.all(
+          [subject.engine.remove(id), subject.engine.remove(id)].map(async (r) => value(await r)),
+        );
+        value(await subject.engine.remove(id));
+        value(await subject.engine.kill(id, 'SIGTERM'));
+        assert.equal(code(await subject.engine.inspect(id)), 'NoSuchContainer');
+        assert.equal(code(await subject.engine.start(id)), 'NoSuchContainer');
+      });
+
+      test('a kill of what was never started succeeds', async () => {
+        const { create } = await newPod(false);
+        value(await subject.engine.kill(await create('runs'), 'SIGTERM'));
+      });
+
+      test('remove takes what runs', async () => {
+        const { key, sandboxId, run } = await newPod();
+        const { id } = await run('stubborn');
+        value(await subject.engine.remove(id));
+        value(await subject.engine.remove(sandboxId));
+        assert.deepEqual(value(await subject.engine.listPod(key)), []);
+      });
+    });
+
+    describe('names', () => {
+      test('one that our own running container holds is in use', async () => {
+        const { identity, sandboxId, run } = await newPod();
+        const { id } = await run('runs');
+        const again = await subject.engine.createContainer(containerConfig(identity, sandboxId, 'runs'));
+        assert.equal(code(again), 'NameInUse');
+        assert.match(again.ok ? '' : again.error.message, new RegExp(`${id.slice(0, 12)}.*our own, running`));
+      });
+
+      test("one that somebody else's container holds is in use, and that container is left alone", async () => {
+        const { identity, sandboxId } = await newPod(false);
+        const name = `k8s_runs_${identity.name}_contract_${identity.uid}_0`;
+        const foreign = await subject.addForeign(name, {});
+        const created = await subject.engine.createContainer(containerConfig(identity, sandboxId, 'runs'));
+        assert.equal(code(created), 'NameInUse');
+        assert.match(created.ok ? '' : created.error.message, new RegExp(foreign.slice(0, 12)));
+        assert.equal(await subject.foreignExists(foreign), true);
+      });
+    });
+
+    describe('lists', () => {
+      test("hold what is ours in detail, one Pod's or all, and nothing of another monopod", async () => {
+        const one = await newPod(false);
+        const two = await newPod(false);
+        const container = await one.create('runs');
+        const foreign = await subject.addForeign('another-monopod', {
+          'io.kubernetes.pod.name': one.identity.name,
+          'io.kubernetes.pod.namespace': one.identity.namespace,
+          'io.kubernetes.pod.uid': one.identity.uid,
+          'io.kubernetes.container.name': 'runs',
+          'io.kubernetes.docker.type': 'container',
+          'monopod.dev/node': subject.owner.nodeName,
+          'monopod.dev/root-dir': `${subject.owner.rootDir}-another`,
+        });
+        const ofOne = value(await subject.engine.listPod(one.key));
+        assert.deepEqual(ids(ofOne), [one.sandboxId, container].toSorted());
+        const all = ids(value(await subject.engine.list()));
+        assert.ok(all.includes(container) && all.includes(two.sandboxId));
+        assert.ok(!all.includes(foreign));
+        const seen = value(await subject.engine.inspect(container));
+        assert.deepEqual(
+          ofOne.find(({ id }) => id === container),
+          seen,
+        );
+      });
+    });
+
+    describe('events', () => {
+      test('tell of what others did to a container', async () => {
+        const { events, run, exitOf } = await newPod();
+        const { id } = await run('runs');
+        await subject.killByHand(id);
+        assert.equal((await exitOf(id)).exitCode, 137);
+        await subject.removeByHand(id);
+        await until(() => events.find((event) => event.type === 'removed' && event.id === id));
+      });
+
+      test('go to whoever attached last, and to the watcher when nobody is attached', async () => {
+        const { key, events, detach, create, run, exitOf } = await newPod();
+        const first = (await run('runs')).id;
+        const second = await create('stubborn');
+        detach();
+        const watched: WatchEvent[] = [];
+        const stop = subject.engine.watch((event) => watched.push(event));
+        await subject.killByHand(first);
+        await until(() =>
+          watched.find(
+            (event) => event.type === 'unattended' && event.key === key && event.event.type === 'observed',
+          ),
+        );
+        assert.deepEqual(observed(events, first), []);
+        stop();
+
+        subject.engine.attach(key, () => assert.fail('replaced'));
+        subject.engine.attach(key, (event) => events.push(event));
+        value(await subject.engine.start(second));
+        await subject.killByHand(second);
+        await exitOf(second);
+      });
+    });
+  });
+}
+
+function value<T>(result: Result<T>): T {
+  assert.ok(result.ok, result.ok ? '' : `${result.error.code}: ${result.error.message}`);
+  return result.value;
+}
+
+const code = (result: Result<unknown>): FailureCode | 'ok' => (result.ok ? 'ok' : result.error.code);
+
+const ids = (observations: ContainerObservation[]) => observations.map(({ id }) => id).toSorted();
+
+const observed = (events: EngineEvent[], id: string): ContainerObservation[] =>
+  events.flatMap((event) =>
+    event.type === 'observed' && event.observation.id === id ? event.observation : [],
+  );

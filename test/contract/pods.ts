@@ -1,0 +1,77 @@
+// Pods for the contract: configs as the Pod actor makes them, and containers whose behaviour is written down twice -
+// as a command for a real engine, as a script for the one in memory.
+import type { ContainerConfig, PodIdentity, SandboxConfig } from '../../src/engine/engine.ts';
+import type { ContainerScript } from '../../src/engine/fake/script.ts';
+import { image } from '../setup/images.ts';
+
+type Behaviour = { command: string[]; script: ContainerScript };
+
+const shell = (script: string) => ['/bin/busybox', 'sh', '-c', script];
+
+/** By container name. */
+export const behaviours = {
+  runs: {
+    command: shell('trap "exit 5" TERM; sleep 3600 & wait'),
+    script: { stopExitCode: 5 },
+  },
+  stubborn: {
+    command: shell('trap "" TERM; while :; do sleep 1; done'),
+    script: { ignores: ['SIGTERM'] },
+  },
+  'exits-3': { command: shell('exit 3'), script: { exitAfterMs: 0, exitCode: 3 } },
+  hungry: { command: shell('tail /dev/zero'), script: { exitAfterMs: 50, oom: true } },
+  'no-program': {
+    command: ['/no/such/program'],
+    script: { failsToStart: 'exec: "/no/such/program": no such file or directory' },
+  },
+} as const satisfies Record<string, Behaviour>;
+
+export type BehaviourName = keyof typeof behaviours;
+
+export const sandboxConfig = (identity: PodIdentity, over: Partial<SandboxConfig> = {}): SandboxConfig => ({
+  identity,
+  attempt: 0,
+  image: image.pause,
+  hostname: identity.name,
+  hostNetwork: false,
+  hostPid: false,
+  hostIpc: false,
+  portMappings: [],
+  extraHosts: [],
+  sysctls: {},
+  resources: { cpuShares: 2, oomScoreAdj: -998 },
+  labels: {},
+  ...over,
+});
+
+export const containerConfig = (
+  identity: PodIdentity,
+  sandboxId: string,
+  name: BehaviourName,
+  over: Partial<ContainerConfig> = {},
+): ContainerConfig => ({
+  identity,
+  sandboxId,
+  name,
+  attempt: 0,
+  restartCount: 0,
+  image: image.busybox,
+  command: [...behaviours[name].command],
+  env: [],
+  mounts: [],
+  stdin: false,
+  stdinOnce: false,
+  tty: false,
+  pid: 'container',
+  hostNetwork: false,
+  hostIpc: false,
+  supplementalGroups: [],
+  privileged: false,
+  readOnlyRootFilesystem: false,
+  noNewPrivileges: false,
+  capabilitiesAdd: [],
+  capabilitiesDrop: [],
+  resources: {},
+  labels: {},
+  ...over,
+});
