@@ -34,6 +34,8 @@ export type Seen = {
 };
 
 export type NodeOptions = {
+  /** Default: a name that no other test has. */
+  name?: string;
   /** Besides those every test node gets, which they override. */
   flags?: string[];
   /** Default: DOCKER_HOST. */
@@ -45,11 +47,9 @@ export type NodeOptions = {
 };
 
 export async function startNode(t: TestContext, options: NodeOptions = {}): Promise<TestNode> {
-  const directory = mkdtempSync(join(scratchDirectory(), 'n-'));
-  const endpoint = options.endpoint ?? process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
-  const node = new TestNode(directory, endpoint, await freePort(), await freePort(), options);
+  const node = await makeNode(options);
   t.after(async () => {
-    if (!t.passed) console.error(`--- log of ${node.name}, ${directory}\n${node.log.slice(-8_000)}---`);
+    if (!t.passed) console.error(`--- log of ${node.name}\n${node.logTail()}---`);
     await node.dispose();
   });
   for (const [file, manifest] of Object.entries(options.manifests ?? {})) await node.write(file, manifest);
@@ -57,22 +57,29 @@ export async function startNode(t: TestContext, options: NodeOptions = {}): Prom
   return node;
 }
 
+/** Not started yet; whoever makes it must dispose of it. */
+export async function makeNode(options: NodeOptions = {}): Promise<TestNode> {
+  const directory = mkdtempSync(join(scratchDirectory(), 'n-'));
+  return new TestNode(directory, await freePort(), await freePort(), options);
+}
+
 export class TestNode {
-  readonly name = `n${randomBytes(4).toString('hex')}`;
+  readonly name: string;
   readonly root: string;
   readonly manifestDirectory: string;
   readonly port: number;
   readonly healthzPort: number;
   readonly docker: DockerApi;
   readonly startedMs = Date.now();
-  /** Of all processes so far. */
-  log = '';
   process: MonopodProcess | undefined;
+  #earlierLog = '';
   readonly #directory: string;
   readonly #options: NodeOptions;
-  #flags: string[];
+  readonly #flags: string[];
 
-  constructor(directory: string, endpoint: string, port: number, healthzPort: number, options: NodeOptions) {
+  constructor(directory: string, port: number, healthzPort: number, options: NodeOptions) {
+    const endpoint = options.endpoint ?? process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+    this.name = options.name ?? `n${randomBytes(4).toString('hex')}`;
     this.#directory = directory;
     this.#options = options;
     this.root = join(directory, 'root');
@@ -96,17 +103,25 @@ export class TestNode {
     return join(this.#directory, 'logs');
   }
 
+  /** What monopod has logged, from its first start on. */
+  get log(): string {
+    return this.#earlierLog + (this.process?.stderr ?? '');
+  }
+
+  logTail = (): string => this.log.split('\n').slice(-60).join('\n');
+
   /** Starts monopod, again with the same directories and ports, and waits until it serves. */
   async start(...moreFlags: string[]): Promise<void> {
     const process = new MonopodProcess(['run', ...this.#flags, ...(this.#options.flags ?? []), ...moreFlags]);
+    this.#earlierLog = this.log;
     this.process = process;
-    void process.ended.then(({ stderr }) => {
-      this.log += stderr;
+    const ended = process.ended.then(({ code, stderr }) => {
+      throw new Error(`monopod has ended with ${code}: ${stderr}`);
     });
-    await until(`monopod on ${this.name} serves /pods`, async () => {
-      if (!process.isRunning) throw new Error(`monopod has ended: ${process.stderr}`);
-      return (await this.get('/pods')).ok;
-    });
+    const serves = until(`monopod on ${this.name} serves /pods`, async () => (await this.get('/pods')).ok);
+    // The end of a process that has served is no failure of the start.
+    ended.catch(() => {});
+    await Promise.race([serves, ended]);
   }
 
   /** SIGTERM, as a service manager would. */
@@ -218,7 +233,8 @@ export class TestNode {
   }
 }
 
-async function freePort(): Promise<number> {
+/** One that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -23,9 +23,8 @@ export async function until<T>(
     }
     await delay(askEveryMs);
   } while (performance.now() < deadline);
-  throw new Error(`not seen within ${timeoutMs / 1000} s: ${what}\nseen last: ${JSON.stringify(seen())}`, {
-    cause: lastError,
-  });
+  const last = lastError instanceof Error ? lastError.message : JSON.stringify(seen());
+  throw new Error(`not seen within ${timeoutMs / 1000} s: ${what}\nseen last: ${last}`, { cause: lastError });
 }
 
 /** Holds all the while: for what must not happen. */
