@@ -2,7 +2,7 @@
 // of monopod's own engine code, so that what a test sees of the engine is not what monopod says of it.
 import { request } from 'node:http';
 
-export class DockerApiError extends Error {
+class DockerApiError extends Error {
   override readonly name = 'DockerApiError';
   readonly status: number;
   constructor(status: number, message: string) {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Long enough for a machine busy with other tests; a test that passes never waits for it. */
-export const withinMs = 45_000;
+const withinMs = 45_000;
 const askEveryMs = 25;
 
 /** The first answer of `ask` that is not undefined or false. A thrown error counts as no answer yet. */
