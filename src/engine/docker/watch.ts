@@ -236,6 +236,8 @@ export class EngineWatch {
     const key = podKey(identity);
     if (event.action === 'destroy') {
       this.#ownStarts.delete(event.id);
+      // A look under way would tell of it after its end.
+      this.#looking.delete(event.id);
       this.#send(key, { type: 'removed', id: event.id });
     } else if (event.action !== 'start' || !this.#ownStarts.delete(event.id)) {
       this.#look(event.id, key);
@@ -252,17 +254,18 @@ export class EngineWatch {
     this.#looking.set(id, 'waiting');
     void this.#calls
       .run('inspect', (abortSignal) => {
-        this.#looking.set(id, 'asked');
+        if (this.#looking.has(id)) this.#looking.set(id, 'asked');
         return this.#docker.getContainer(id).inspect({ abortSignal });
       })
       .then((answer) => {
-        const again = this.#looking.get(id) === 'again';
+        const looked = this.#looking.get(id);
         this.#looking.delete(id);
+        if (looked === undefined) return;
         // Any other failure: the engine is in trouble, and the list after it tells.
         if (!answer.ok && isGone(answer.refusal)) return this.#send(key, { type: 'removed', id });
         const observation = answer.ok ? observe(answer.value, this.#owner) : undefined;
         if (observation) this.#send(key, { type: 'observed', observation });
-        if (again) this.#look(id, key);
+        if (looked === 'again') this.#look(id, key);
       });
   }
 
