@@ -1,0 +1,43 @@
+// What is served at each path: the kubelet's for anyone on the machine, and monopod's own for its command line.
+import type { Pod } from '../kubernetes/pod.ts';
+import type { NodeView } from './node-view.ts';
+import { json, type Request, type Routes, text } from './routes.ts';
+import { watchPods } from './watch.ts';
+
+/** `/healthz` as the kubelet's: `ok`, or 500 and what is wrong. */
+export const healthRoutes = (view: NodeView): Routes => ({
+  '/healthz': ({ response }) => {
+    const troubles = view.troubles();
+    if (troubles.length === 0) text(response, 200, 'ok');
+    else text(response, 500, `${troubles.join('\n')}\n`);
+  },
+});
+
+/** The read-only port. */
+export const readOnlyRoutes = (view: NodeView): Routes => ({
+  ...healthRoutes(view),
+  '/pods': ({ response }) => json(response, 200, podList(view.pods())),
+});
+
+/** The socket of the command line, open to monopod's user alone. */
+export const commandRoutes = (view: NodeView): Routes => ({
+  ...healthRoutes(view),
+  '/pods': (request) => {
+    if (request.query.watch === '1') watchPods(request.response, view);
+    else json(request.response, 200, podList(view.pods()));
+  },
+  '/manifests': ({ response }) => json(response, 200, JSON.stringify(view.manifests())),
+  '/trace/:namespace/:name': (request) => trace(request, view),
+});
+
+/** A v1 PodList as the kubelet serves it: its items carry no kind of their own. */
+export function podList(pods: Pod[]): string {
+  const items = pods.map(({ kind: _kind, apiVersion: _apiVersion, ...pod }) => pod);
+  return JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items });
+}
+
+function trace({ params, response }: Request, view: NodeView): void {
+  const spans = view.trace(`${params.namespace}/${params.name}`);
+  if (spans === undefined) json(response, 404, JSON.stringify({ error: 'no such Pod' }));
+  else json(response, 200, JSON.stringify(spans));
+}
