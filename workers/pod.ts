@@ -5,9 +5,11 @@ import { enter, postSpans } from '../src/actors/thread.ts';
 import { systemClock } from '../src/clock.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { invariant } from '../src/errors.ts';
-import { PodActor } from '../src/pod/actor.ts';
+import { removeCheckpoint, writeCheckpoint } from '../src/host/checkpoint.ts';
+import { linkLog } from '../src/host/log-links.ts';
+import { type ActorHost, PodActor } from '../src/pod/actor.ts';
 import { effectRunner } from '../src/pod/run-effect.ts';
-import type { PodParent, PodThread } from '../src/pod/service.ts';
+import type { PodBoot, PodParent, PodThread } from '../src/pod/service.ts';
 import { startRecording } from '../src/telemetry/recorder.ts';
 
 enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
@@ -28,9 +30,17 @@ enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
         invariant(engine, 'a Pod has its engine from its first moment');
         return engine.remote;
       });
-      actor = new PodActor({ boot, clock: systemClock, runEffect, parent });
+      actor = new PodActor({ boot, clock: systemClock, runEffect, host: hostOf(boot), parent });
     },
     desire: (desired, version) => actor?.desire(desired, version),
     attach,
   };
+});
+
+const hostOf = ({ rootDir, podLogsDir, key }: PodBoot): ActorHost => ({
+  checkpoint: (text) => (text === '' ? removeCheckpoint(rootDir, key) : writeCheckpoint(rootDir, key, text)),
+  linkLog({ identity, container, attempt, logPath }) {
+    // A link that cannot be made costs the link, not the container.
+    linkLog(podLogsDir, identity, container, attempt, logPath).catch(() => undefined);
+  },
 });

@@ -5,11 +5,10 @@ import type { Remote } from '../actors/call.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { EngineEvent } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
-import { removeCheckpoint, writeCheckpoint } from '../host/checkpoint.ts';
 import { checkpointText, restore } from './checkpoint.ts';
 import type { AnsweredEvent, PodEvent } from './events.ts';
-import { followLogs } from './follow-logs.ts';
 import { narrate } from './narrate.ts';
+import { type LinkLog, newLogs } from './new-logs.ts';
 import { Publication } from './publication.ts';
 import type { RunEffect } from './run-effect.ts';
 import type { PodBoot, PodParent } from './service.ts';
@@ -17,10 +16,18 @@ import { ChangeSpans } from './spans.ts';
 import { type Desired, newPodState, type PodState } from './state.ts';
 import { transition } from './transition.ts';
 
+/** The two things that an actor does to the host at once, without an answer. */
+export type ActorHost = {
+  /** Replaces the Pod's checkpoint, or removes it (''). Throws if it cannot. */
+  checkpoint(text: string): void;
+  linkLog: LinkLog;
+};
+
 export type PodActorOptions = {
   boot: PodBoot;
   clock: Clock;
   runEffect: RunEffect;
+  host: ActorHost;
   parent: Remote<PodParent>;
 };
 
@@ -95,7 +102,7 @@ export class PodActor {
     this.#wakeAt(wakeAtMs);
     for (const { level, message, fields } of narrate(before, state))
       void this.#options.parent.log(level, message, fields);
-    followLogs(boot.podLogsDir, before, state);
+    for (const log of newLogs(before, state)) this.#options.host.linkLog(log);
     this.#publication.offer(state);
     this.#endIfDone();
   }
@@ -108,7 +115,7 @@ export class PodActor {
   }
 
   #writeCheckpoint(): void {
-    const { rootDir, key } = this.#options.boot;
+    const { host, boot, parent } = this.#options;
     const { current, next, leftovers, cleanups } = this.#state;
     const text =
       current || next || leftovers.length + cleanups.length > 0
@@ -116,13 +123,12 @@ export class PodActor {
         : '';
     if (text === this.#checkpoint) return;
     try {
-      if (text === '') removeCheckpoint(rootDir, key);
-      else writeCheckpoint(rootDir, key, text);
+      host.checkpoint(text);
       this.#checkpoint = text;
     } catch (error) {
       // A full disk must not stop the Pod: the labels on the engine carry the essentials.
-      void this.#options.parent.log('warn', 'cannot write the checkpoint of the Pod', {
-        pod: key,
+      void parent.log('warn', 'cannot write the checkpoint of the Pod', {
+        pod: boot.key,
         cause: messageOf(error),
       });
     }

@@ -7,6 +7,7 @@ import {
   newPodState,
   type PodState,
   type SandboxPhase,
+  type Stop,
 } from './state.ts';
 
 const version = 1;
@@ -45,7 +46,12 @@ export function restore(text: string): { state: PodState; conditions: PodStatus[
       ...state,
       ...(state.current && { current: settled(state.current) }),
       ...(state.next && { next: settled(state.next) }),
-      leftovers: state.leftovers.map((leftover) => ({ ...leftover, removal: undefined, retryAtMs: 0 })),
+      leftovers: state.leftovers.map((leftover) => ({
+        ...leftover,
+        removal: undefined,
+        retryAtMs: 0,
+        ...(leftover.stop && { stop: unanswered(leftover.stop) }),
+      })),
       cleanups: state.cleanups.map((cleanup) => ({ ...cleanup, call: undefined, retryAtMs: 0 })),
     },
   };
@@ -75,7 +81,11 @@ function settledContainer(phase: ContainerPhase): ContainerPhase {
   if (phase.at === 'creating') return { at: 'waiting' };
   if (phase.at === 'starting') return { at: 'created', id: phase.id };
   // A signal whose answer was not seen is sent again: SIGTERM twice is SIGTERM.
-  if (phase.at === 'running' && phase.stop)
-    return { ...phase, stop: { ...phase.stop, termSent: false, killSentAtMs: undefined } };
-  return phase;
+  return phase.at === 'running' && phase.stop ? { ...phase, stop: unanswered(phase.stop) } : phase;
 }
+
+const unanswered = (stop: Stop): Stop => ({
+  ...stop,
+  term: stop.term === 'taken' ? 'taken' : 'due',
+  killSentAtMs: undefined,
+});

@@ -9,9 +9,11 @@ import { forget, observe, reconcile, startFailure } from './observe.ts';
 import {
   containerId,
   type Generation,
+  graceMsOf,
   type PodState,
   type Problem,
   problemText,
+  type Stop,
   sandboxId,
 } from './state.ts';
 
@@ -58,8 +60,7 @@ function learnAnswer(state: PodState, event: AnsweredEvent, nowMs: number): void
     case 'start-container':
       return learnContainerStarted(state, event as Answered<'start-container'>, nowMs);
     case 'kill':
-      if (!result.ok) signalAgain(state, effect as Answered<'kill'>['effect'], result.error, nowMs);
-      return;
+      return learnSignal(state, event as Answered<'kill'>, nowMs);
     case 'remove':
       return learnRemoved(state, event as Answered<'remove'>, nowMs);
     case 'clean-host': {
@@ -280,21 +281,27 @@ function learnContainerStarted(
   moveContainer(slot, { at: 'exited', id: effect.id, exit: startFailure(effect.id, result.error, nowMs) });
 }
 
-/** A signal that did not get through is sent again once the engine has been asked how things stand. */
-function signalAgain(
-  state: PodState,
-  effect: Answered<'kill'>['effect'],
-  error: Failure,
-  nowMs: number,
-): void {
-  if (!outcomeUnknown(error)) engineIsAway(state, nowMs, problemText(error), nowMs);
-  const again = { termSent: false, killSentAtMs: undefined };
+/**
+ * The stop signal was taken: the grace runs from now. A signal that did not get through is sent again, once the engine
+ * has been asked how things stand.
+ */
+function learnSignal(state: PodState, { effect, result }: Answered<'kill'>, nowMs: number): void {
+  if (!result.ok && !outcomeUnknown(result.error))
+    engineIsAway(state, nowMs, problemText(result.error), nowMs);
+  const next = (stop: Stop, graceMs: number): Stop => {
+    if (effect.signal === 'SIGKILL') return result.ok ? stop : { ...stop, killSentAtMs: undefined };
+    if (stop.term !== 'sent') return stop;
+    return result.ok
+      ? { ...stop, term: 'taken', deadlineMs: Math.max(stop.deadlineMs, nowMs + graceMs) }
+      : { ...stop, term: 'due' };
+  };
   for (const leftover of state.leftovers) {
-    if (leftover.id === effect.id && leftover.stop) leftover.stop = { ...leftover.stop, ...again };
+    if (leftover.id === effect.id && leftover.stop) leftover.stop = next(leftover.stop, leftover.graceMs);
   }
-  for (const slot of generationsOf(state).flatMap(({ containers }) => containers)) {
-    if (slot.phase.at === 'running' && slot.phase.id === effect.id && slot.phase.stop) {
-      slot.phase = { ...slot.phase, stop: { ...slot.phase.stop, ...again } };
+  for (const generation of generationsOf(state)) {
+    for (const slot of generation.containers) {
+      if (slot.phase.at !== 'running' || slot.phase.id !== effect.id || !slot.phase.stop) continue;
+      slot.phase = { ...slot.phase, stop: next(slot.phase.stop, graceMsOf(generation.staticPod)) };
     }
   }
 }

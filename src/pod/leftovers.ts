@@ -16,6 +16,8 @@ import {
 /** How long SIGKILL is given to show before it is sent again. */
 const killAgainMs = 10_000;
 
+const yieldMsMax = 3_000;
+
 export const hostPortsOf = ({ staticPod }: Generation): boolean =>
   [...(staticPod.pod.spec?.containers ?? []), ...(staticPod.pod.spec?.initContainers ?? [])].some(
     ({ ports }) => ports?.some(({ hostPort }) => hostPort !== undefined && hostPort > 0),
@@ -73,26 +75,32 @@ export function stopStep(
   stop: Stop | undefined,
   deadlineMs: number,
 ): Stop {
-  const now: Stop = stop ?? { deadlineMs, termSent: false };
-  const deadline = Math.min(now.deadlineMs, deadlineMs);
+  const now: Stop = stop ?? { deadlineMs, term: 'due' };
   const kill = (signal: string) =>
     planning.issue({ type: 'kill', serial, id: what.id, signal, container: name });
-  if (!planning.isDue(deadline)) {
-    if (!now.termSent) kill(what.stopSignal);
-    return { ...now, deadlineMs: deadline, termSent: true };
+  if (now.term === 'due') {
+    kill(what.stopSignal);
+    return { ...now, term: 'sent' };
   }
+  if (now.term === 'sent' || !planning.isDue(now.deadlineMs)) return now;
   if (now.killSentAtMs !== undefined && !planning.isDue(now.killSentAtMs + killAgainMs)) return now;
   kill('SIGKILL');
   planning.isDue(planning.nowMs + killAgainMs);
-  return { deadlineMs: deadline, termSent: true, killSentAtMs: planning.nowMs };
+  return { ...now, killSentAtMs: planning.nowMs };
 }
 
 export function planLeftovers(planning: Planning): void {
   const { state } = planning;
   for (const leftover of state.leftovers) {
+    leftover.sinceMs ??= planning.nowMs;
     if (leftover.running && !leftover.sandbox) {
       leftover.stop = stopStep(planning, 0, '', leftover, leftover.stop, planning.nowMs + leftover.graceMs);
-    } else if (!leftover.removal && mayGo(state, leftover) && planning.isDue(leftover.retryAtMs)) {
+    } else if (
+      !leftover.removal &&
+      mayGo(state, leftover) &&
+      !yields(planning, leftover) &&
+      planning.isDue(leftover.retryAtMs)
+    ) {
       leftover.removal = { call: planning.issue({ type: 'remove', serial: 0, id: leftover.id }) };
     }
   }
@@ -102,6 +110,24 @@ export function planLeftovers(planning: Planning): void {
     const { uid, name, namespace } = cleanup;
     cleanup.call = planning.issue({ type: 'clean-host', serial: 0, uid, name, namespace });
   }
+}
+
+/** Removing costs the engine as much as starting: what nobody waits for gives way to a Pod that starts, for a while. */
+const yields = (planning: Planning, { holdsHostPorts, sinceMs = 0 }: Leftover) =>
+  !holdsHostPorts && isStarting(planning.state) && !planning.isDue(sinceMs + yieldMsMax);
+
+function isStarting({ current, next }: PodState): boolean {
+  const generation = next ?? current;
+  if (
+    !generation ||
+    generation.sandboxProblem ||
+    generation.hostProblem ||
+    generation.stage === 'terminating'
+  )
+    return false;
+  return generation.containers.some(
+    ({ phase, last, problem }) => phase.at !== 'running' && phase.at !== 'exited' && !last && !problem,
+  );
 }
 
 /** A sandbox holds the network of its containers until the last of them has stopped. */

@@ -33,8 +33,10 @@ export function planSandbox(planning: Planning, generation: Generation): void {
   moveSandbox(generation, { at: 'creating', call });
 }
 
-/** Another sandbox, of the generation before or a former one of this, holds what this one needs. */
+/** Another sandbox, of the generation before or a former one of this, holds what this one needs: name or ports. */
 function clashes(state: PodState, generation: Generation): boolean {
+  const { uid } = generation.staticPod;
+  if (state.cleanups.some((cleanup) => cleanup.uid === uid && cleanup.failures === 0)) return true;
   const current = generation.stage === 'preparing' ? state.current : undefined;
   if (current?.staticPod.pod.spec?.hostNetwork && generation.staticPod.pod.spec?.hostNetwork) return true;
   if (!hostPortsOf(generation)) return false;

@@ -21,8 +21,11 @@ export type Exit = {
   withEngine: boolean;
 };
 
-/** A signal was sent: at `deadlineMs` SIGKILL follows. */
-export type Stop = { deadlineMs: number; termSent: boolean; killSentAtMs?: number };
+/**
+ * A graceful stop under way. The grace counts from when the engine took the stop signal: an engine that hangs on it
+ * must not cost the container its time. SIGKILL follows at `deadlineMs`.
+ */
+export type Stop = { deadlineMs: number; term: 'due' | 'sent' | 'taken'; killSentAtMs?: number };
 
 export type ContainerPhase =
   /** Nothing of this attempt is on the engine. */
@@ -119,6 +122,8 @@ export type Leftover = {
   stopSignal: string;
   stop?: Stop;
   removal?: { call: number };
+  /** When it was first planned for. */
+  sinceMs?: number;
   retryAtMs: number;
   failures: number;
 };
