@@ -174,7 +174,7 @@ export class EngineWatch {
 
   /** A call broke or is overdue: one short ping tells a slow call from an engine that is away. */
   async #check(sinceMs: number): Promise<void> {
-    if (this.#state !== 'up' || this.#checking) return;
+    if (this.#state !== 'up' || this.#checking || this.#stopped) return;
     this.#checking = true;
     const ping = await this.#calls.attempt(
       (abortSignal) => this.#docker.ping({ abortSignal }),
