@@ -3,13 +3,13 @@
 import { type DecodeProblem, type DocumentValue, decodeModel } from '../kubernetes/decode.ts';
 import { setPodDefaults } from '../kubernetes/default.ts';
 import type { FieldPath } from '../kubernetes/field-path.ts';
+import { nearName } from '../kubernetes/near-name.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import { validatePod } from '../kubernetes/validate/pod.ts';
 import { apiReferences } from './api-references.ts';
 import type { Document } from './document.ts';
 import { identify, type ManifestOrigin } from './identity.ts';
 import { kindProblem } from './kind.ts';
-import { nearName } from './near-name.ts';
 import { readDocument } from './read-document.ts';
 import type { FieldError, Verdict } from './static-pod.ts';
 

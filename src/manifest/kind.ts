@@ -1,7 +1,7 @@
 // Is the document a v1 Pod at all? The kubelet's codec refuses a kind it does not know (decode) and its decoder one that
 // it knows but that is no Pod (validate). Pure.
 import type { DocumentValue } from '../kubernetes/decode.ts';
-import { nearName } from './near-name.ts';
+import { nearName } from '../kubernetes/near-name.ts';
 import type { FieldError } from './static-pod.ts';
 
 /** The kinds of v1 besides Pod: known to the codec, and no manifest for a node. */

@@ -28,7 +28,6 @@ test('canonical forms are those of Kubernetes', () => {
     '0.5Ki': '512',
     '100M': '100M',
     '1E': '1E',
-    1e3: '1k',
     '1e3': '1e3',
     '2E3': '2E3',
     '12e6': '12e6',

@@ -1,5 +1,7 @@
-// The grammars of names in Kubernetes (apimachinery/pkg/util/validation): each answers with what is wrong with a text,
-// empty when nothing is. Pure.
+// The grammars of names in Kubernetes (apimachinery/pkg/util/validation): each answers with what is wrong with
+// a text, empty when nothing is. Pure.
+
+import { isIPv6 } from 'node:net';
 
 type Grammar = { pattern: RegExp; lengthMax: number; words: string };
 
@@ -26,6 +28,12 @@ const labelValue: Grammar = {
   lengthMax: 63,
   words:
     "empty, or letters, digits, '-', '_' and '.', beginning and ending with a letter or digit (as 'MyValue' or '12345')",
+};
+
+const underscored: Grammar = {
+  pattern: /^[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*$/,
+  lengthMax: 253,
+  words: "a DNS subdomain: lower case letters, digits, '-', '_' and '.'",
 };
 
 const byteLength = (text: string) => Buffer.byteLength(text);
@@ -63,3 +71,61 @@ export function isQualifiedName(text: string): string[] {
   if (!labelName.pattern.test(name)) problems.push(`the name must be ${labelName.words}`);
   return problems;
 }
+
+/** NameIsDNSSubdomain with prefix: a trailing dash is followed by what is generated. */
+export const isNamePrefix = (text: string): string[] =>
+  isDNS1123Subdomain(text.length > 1 && text.endsWith('-') ? `${text.slice(0, -2)}a` : text);
+
+/** IsDNS1123SubdomainWithUnderscore */
+export const isDNS1123SubdomainWithUnderscore = (text: string): string[] => check(underscored, text);
+
+/** IsRelaxedEnvVarName */
+export function isRelaxedEnvVarName(text: string): string[] {
+  if (text === '') return ['must not be empty'];
+  return /^[\x20-\x3c\x3e-\x7e]+$/.test(text)
+    ? []
+    : ["must consist of printable ASCII characters other than '='"];
+}
+
+/** IsConfigMapKey */
+export function isConfigMapKey(text: string): string[] {
+  const problems: string[] = [];
+  if (byteLength(text) > 253) problems.push('must be no more than 253 bytes');
+  if (!/^[-._a-zA-Z0-9]+$/.test(text)) problems.push("must consist of letters, digits, '-', '_' and '.'");
+  if (text === '.') problems.push("must not be '.'");
+  else if (text === '..') problems.push("must not be '..'");
+  else if (text.startsWith('..')) problems.push("must not begin with '..'");
+  return problems;
+}
+
+/** IsHTTPHeaderName */
+export const isHTTPHeaderName = (text: string): string[] =>
+  /^[-A-Za-z0-9]+$/.test(text) ? [] : ["must consist of letters, digits and '-' (as 'X-Header-Name')"];
+
+/** IsValidPortNum */
+export const isValidPortNum = (port: number): string[] =>
+  port >= 1 && port <= 65535 ? [] : ['must be between 1 and 65535, inclusive'];
+
+/** IsValidPortName: IANA_SVC_NAME. */
+export function isValidPortName(name: string): string[] {
+  const problems: string[] = [];
+  if (byteLength(name) > 15) problems.push('must be no more than 15 characters');
+  if (!/^[-a-z0-9]+$/.test(name)) problems.push("must contain only lower case letters, digits and '-'");
+  if (!/[a-z]/.test(name)) problems.push('must contain at least one letter');
+  if (name.includes('--')) problems.push("must not contain consecutive '-'");
+  if (/^-|-$/.test(name)) problems.push("must not begin or end with '-'");
+  return problems;
+}
+
+/** IsValidIPForLegacyField: IPv4 octets may have leading zeros. */
+export function isValidIP(text: string): string[] {
+  const octets = text.split('.');
+  const isV4 = octets.length === 4 && octets.every((octet) => /^\d+$/.test(octet) && Number(octet) <= 255);
+  return isV4 || (isIPv6(text) && !text.includes('%'))
+    ? []
+    : ['must be a valid IP address (as 10.9.8.7 or 2001:db8::ffff)'];
+}
+
+/** IsValidUserID, IsValidGroupID */
+export const isValidId = (id: number): string[] =>
+  id >= 0 && id <= 2147483647 ? [] : ['must be between 0 and 2147483647, inclusive'];

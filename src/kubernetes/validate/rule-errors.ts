@@ -1,5 +1,6 @@
 // What a validation rule reports: field, kind of error in Kubernetes' words, and what was found and would be right.
 import type { FieldPath } from '../field-path.ts';
+import { nearName } from '../near-name.ts';
 
 export type RuleErrorType =
   | 'Required value'
@@ -42,9 +43,17 @@ export class RuleErrors {
     this.#add('Invalid value', field, found(value, message), at);
   }
 
+  /** One `invalid` for each of `problems`. */
+  invalidFor(problems: string[], field: FieldPath, value: unknown, at = field): void {
+    for (const problem of problems) this.invalid(field, value, problem, at);
+  }
+
   unsupported(field: FieldPath, value: unknown, supported: Iterable<string>, at = field): void {
-    const choices = [...supported].map((choice) => JSON.stringify(choice)).join(', ');
-    this.#add('Unsupported value', field, found(value, `supported values: ${choices}`), at);
+    const choices = [...supported];
+    const near = typeof value === 'string' ? nearName(value, choices) : undefined;
+    const meant = near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`;
+    const listed = choices.map((choice) => JSON.stringify(choice)).join(', ');
+    this.#add('Unsupported value', field, found(value, `supported values: ${listed}${meant}`), at);
   }
 
   duplicate(field: FieldPath, value: unknown, message = 'is there already', at = field): void {
@@ -65,6 +74,12 @@ export class RuleErrors {
 
   tooMany(field: FieldPath, message: string, at = field): void {
     this.#add('Too many', field, message, at);
+  }
+
+  /** `required` for an empty value, `unsupported` for one that is not among `supported`. */
+  oneOf(field: FieldPath, value: string | undefined, supported: readonly string[], at = field): void {
+    if (!value) this.required(field, `must be one of ${supported.join(', ')}`, at);
+    else if (!supported.includes(value)) this.unsupported(field, value, supported, at);
   }
 
   #add(type: RuleErrorType, field: FieldPath, message: string, at: FieldPath): void {

@@ -1,0 +1,79 @@
+// Init containers, sidecars among them (validateInitContainers), and ephemeral containers (validateEphemeralContainers).
+import type { FieldPath } from '../field-path.ts';
+import type { V1EphemeralContainer } from '../generated/shapes.ts';
+import { type Surroundings, validateContainerCommon, validateImagePadding } from './container.ts';
+import { validateHandlers } from './handler.ts';
+import { validateHostPortConflicts } from './port.ts';
+import { validateRestartRules } from './restart-rules.ts';
+import type { RuleErrors } from './rule-errors.ts';
+
+const handlers = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+
+export function validateInitContainers(within: Surroundings, path: FieldPath, errors: RuleErrors): void {
+  const names = new Set((within.spec.containers ?? []).map(({ name }) => name));
+  for (const [index, container] of (within.spec.initContainers ?? []).entries()) {
+    const at = path.index(index);
+    validateContainerCommon(container, within, at, errors);
+    validateRestartRules(container, at, errors);
+    if (names.has(container.name))
+      errors.duplicate(at.child('name'), container.name, 'another container has this name');
+    else if (container.name !== '') names.add(container.name);
+    const before = errors.list.length;
+    validateHostPortConflicts([container], path, errors);
+    for (const error of errors.list.slice(before)) error.at = at.child('ports');
+    if (container.restartPolicy === 'Always') validateHandlers(container, within.spec, at, errors);
+    else
+      for (const name of handlers)
+        if (container[name])
+          errors.forbidden(
+            at.child(name),
+            'may not be set for an init container without restartPolicy Always',
+          );
+  }
+}
+
+const forbiddenOfEphemeral = [
+  'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'lifecycle',
+] as const;
+
+export function validateEphemeralContainers(within: Surroundings, path: FieldPath, errors: RuleErrors): void {
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = within.spec;
+  const others = new Set([...(containers ?? []), ...initContainers].map(({ name }) => name));
+  const names = new Set(others);
+  for (const [index, container] of ephemeralContainers.entries()) {
+    const at = path.index(index);
+    const before = errors.list.length;
+    validateContainerCommon(container, within, at, errors);
+    validateImagePadding([container], path, errors);
+    for (const error of errors.list.slice(before))
+      if (error.field.endsWith('.image')) error.at = at.child('image');
+    if (names.has(container.name))
+      errors.duplicate(at.child('name'), container.name, 'another container has this name');
+    names.add(container.name);
+    const target = container.targetContainerName;
+    if (target && !others.has(target))
+      errors.notFound(at.child('targetContainerName'), target, 'must be the name of a container');
+    forbidForEphemeral(container, at, errors);
+  }
+}
+
+function forbidForEphemeral(container: V1EphemeralContainer, at: FieldPath, errors: RuleErrors): void {
+  const words = 'cannot be set for an ephemeral container';
+  for (const name of forbiddenOfEphemeral) {
+    const value = container[name];
+    if (value !== undefined && Object.keys(value).length > 0) errors.forbidden(at.child(name), words);
+  }
+  for (const [index, { subPath, subPathExpr }] of (container.volumeMounts ?? []).entries()) {
+    const mount = at.child('volumeMounts').index(index);
+    if (subPath) errors.forbidden(mount.child('subPath'), words);
+    if (subPathExpr) errors.forbidden(mount.child('subPathExpr'), words);
+  }
+}

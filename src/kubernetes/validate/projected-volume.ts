@@ -1,0 +1,138 @@
+// Projected volumes (validateProjectedVolumeSource, validateProjectionSources).
+import type { FieldPath } from '../field-path.ts';
+import type {
+  V1ClusterTrustBundleProjection,
+  V1PodCertificateProjection,
+  V1ServiceAccountTokenProjection,
+  V1VolumeProjection,
+} from '../generated/shapes.ts';
+import { validateNonReservedPath } from './local-path.ts';
+import { isDNS1123Subdomain } from './names.ts';
+import type { RuleErrors } from './rule-errors.ts';
+import { validateLabelSelector } from './selector.ts';
+import type { SourceRule } from './source-rule.ts';
+import { validateDownwardFile, validateItems, validateMode } from './volume-local.ts';
+
+export const validateProjected: SourceRule = ({ projected }, path, errors) => {
+  validateMode(projected?.defaultMode, path.child('defaultMode'), errors);
+  const paths = new Set<string>();
+  for (const [index, source] of (projected?.sources ?? []).entries()) {
+    const at = path.child('sources').index(index);
+    const claim = (file: string) => {
+      if (file === '') return;
+      if (paths.has(file)) errors.invalid(path, file, 'conflicting duplicate paths', at);
+      paths.add(file);
+    };
+    validateProjection(source, path, at, claim, errors);
+    if (Object.values(source).filter((given) => given !== undefined).length > 1)
+      errors.forbidden(at, 'may not have more than one source');
+  }
+};
+
+function validateProjection(
+  source: V1VolumeProjection,
+  path: FieldPath,
+  at: FieldPath,
+  claim: (file: string) => void,
+  errors: RuleErrors,
+): void {
+  for (const kind of ['secret', 'configMap'] as const) {
+    const named = source[kind];
+    if (!named) continue;
+    if (!named.name) errors.required(at.child(kind, 'name'));
+    validateItems(named.items, at.child(kind, 'items'), errors);
+    for (const item of named.items ?? []) claim(item.path);
+  }
+  for (const [index, file] of (source.downwardAPI?.items ?? []).entries()) {
+    const field = at.child('downwardAPI');
+    validateDownwardFile(file, field, field.child('items').index(index), errors);
+    claim(file.path);
+  }
+  if (source.serviceAccountToken)
+    validateToken(source.serviceAccountToken, path, at.child('serviceAccountToken'), errors);
+  if (source.clusterTrustBundle) {
+    validateTrustBundle(source.clusterTrustBundle, at.child('clusterTrustBundle'), errors);
+    claim(source.clusterTrustBundle.path);
+  }
+  if (source.podCertificate)
+    validateCertificate(source.podCertificate, at.child('podCertificate'), claim, errors);
+}
+
+function validateToken(
+  token: V1ServiceAccountTokenProjection,
+  path: FieldPath,
+  at: FieldPath,
+  errors: RuleErrors,
+) {
+  const seconds = token.expirationSeconds ?? 0;
+  const field = at.child('expirationSeconds');
+  if (seconds < 600) errors.invalid(field, seconds, 'must be at least 10 minutes (600)');
+  if (seconds > 2 ** 32) errors.invalid(field, seconds, 'must be at most 2^32 seconds');
+  if (token.path === '') errors.required(path.child('path'), 'must be given', at);
+  else validateNonReservedPath(token.path, path.child('path'), errors, at.child('path'));
+}
+
+function validateTrustBundle(
+  bundle: V1ClusterTrustBundleProjection,
+  at: FieldPath,
+  errors: RuleErrors,
+): void {
+  const { name, signerName, path: file } = bundle;
+  if (name !== undefined && signerName !== undefined)
+    errors.invalid(at, undefined, 'may have only one of name and signerName');
+  else if (name !== undefined) {
+    if (name === '') errors.required(at.child('name'));
+    errors.invalidFor(isDNS1123Subdomain(name.split(':').at(-1) ?? ''), at.child('name'), name);
+    if (bundle.labelSelector)
+      errors.invalid(at.child('labelSelector'), undefined, 'may not be given beside name');
+  } else if (signerName !== undefined) {
+    if (signerName === '') errors.required(at.child('signerName'));
+    validateSignerName(signerName, at.child('signerName'), errors);
+    validateLabelSelector(bundle.labelSelector, at.child('labelSelector'), errors);
+  } else errors.required(at, 'must have one of name and signerName');
+  if (file === '') errors.required(at.child('path'));
+  validateNonReservedPath(file, at.child('path'), errors);
+}
+
+/** ValidateSignerName: `domain.example/path`. */
+function validateSignerName(name: string, field: FieldPath, errors: RuleErrors): void {
+  if (name === '') errors.required(field);
+  const [domain = '', path, ...more] = name.split('/');
+  if (path === undefined || more.length > 0)
+    return errors.invalid(
+      field,
+      name,
+      "must be a fully qualified domain and path (as 'example.com/signer-name')",
+    );
+  errors.invalidFor(isDNS1123Subdomain(domain), field, name);
+  if (domain.split('.').length < 2)
+    errors.invalid(field, name, 'must have a domain of at least two segments');
+  errors.invalidFor(isDNS1123Subdomain(path), field, name);
+}
+
+const keyTypes = ['ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519', 'RSA3072', 'RSA4096'];
+
+function validateCertificate(
+  certificate: V1PodCertificateProjection,
+  at: FieldPath,
+  claim: (file: string) => void,
+  errors: RuleErrors,
+): void {
+  const { keyType, signerName, maxExpirationSeconds: seconds } = certificate;
+  validateSignerName(signerName, at.child('signerName'), errors);
+  if (!keyTypes.includes(keyType)) errors.unsupported(at.child('keyType'), keyType, keyTypes);
+  if (seconds !== undefined && (seconds < 3600 || seconds > 91 * 86400))
+    errors.invalid(
+      at.child('maxExpirationSeconds'),
+      seconds,
+      'must be between 3600 (1 hour) and 7862400 (91 days)',
+    );
+  const files = ['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const;
+  for (const name of files) {
+    const file = certificate[name] ?? '';
+    validateNonReservedPath(file, at.child(name), errors);
+    claim(file);
+  }
+  if (files.every((name) => !certificate[name]))
+    errors.required(at, 'must have credentialBundlePath, or keyPath and certificateChainPath');
+}

@@ -1,0 +1,163 @@
+// Requests and limits (validateResourceRequirements) of a container, of a Pod, and as overhead.
+import { aggregate } from '../default-resources.ts';
+import type { FieldPath } from '../field-path.ts';
+import type { CoreV1ResourceClaim, V1PodSpec, V1ResourceRequirements } from '../generated/shapes.ts';
+import {
+  compareQuantities,
+  parseQuantity,
+  quantityMilliValue,
+  quantitySign,
+  quantityValue,
+} from '../quantity.ts';
+import { isDNS1123Label } from './names.ts';
+import {
+  isHugePages,
+  isIntegerResource,
+  isOvercommitAllowed,
+  podLevelResources,
+  validateContainerResourceName,
+  validatePodResourceName,
+} from './resource-name.ts';
+import type { RuleErrors } from './rule-errors.ts';
+
+type NameRule = (name: string, field: FieldPath, errors: RuleErrors) => void;
+/** Names of spec.resourceClaims. */
+export type ClaimNames = ReadonlySet<string>;
+
+export function validateContainerResources(
+  resources: V1ResourceRequirements,
+  claims: ClaimNames,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  validateRequirements(resources, validateContainerResourceName, claims, path, errors);
+}
+
+function validateRequirements(
+  { limits = {}, requests = {}, claims = [] }: V1ResourceRequirements,
+  nameRule: NameRule,
+  podClaims: ClaimNames,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  for (const [name, amount] of Object.entries(limits))
+    validateAmount(name, amount, nameRule, path.child('limits').key(name), errors);
+  for (const [name, amount] of Object.entries(requests)) {
+    validateAmount(name, amount, nameRule, path.child('requests').key(name), errors, () => {
+      const at = path.child('requests').key(name);
+      const limit = limits[name];
+      if (limit === undefined) {
+        if (!isOvercommitAllowed(name))
+          errors.required(path.child('limits'), `${name} needs a limit, equal to its request`);
+      } else if (!isOvercommitAllowed(name) && compareQuantities(amount, limit) !== 0)
+        errors.invalid(path.child('requests'), amount, `must be equal to the ${name} limit of ${limit}`, at);
+      else if (compareQuantities(amount, limit) > 0)
+        errors.invalid(
+          path.child('requests'),
+          amount,
+          `must be no more than the ${name} limit of ${limit}`,
+          at,
+        );
+    });
+  }
+  const names = [...Object.keys(limits), ...Object.keys(requests)];
+  if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory'))
+    errors.forbidden(path, 'huge pages require cpu or memory');
+  validateClaims(claims, podClaims, path.child('claims'), errors);
+}
+
+function validateAmount(
+  name: string,
+  amount: string,
+  nameRule: NameRule,
+  field: FieldPath,
+  errors: RuleErrors,
+  compare?: () => void,
+): void {
+  nameRule(name, field, errors);
+  if (quantitySign(amount) < 0) errors.invalid(field, amount, 'must be greater than or equal to 0');
+  if (isIntegerResource(name) && (quantityMilliValue(amount) ?? 0) % 1000 !== 0)
+    errors.invalid(field, amount, 'must be a whole number');
+  compare?.();
+  if (isHugePages(name) && !isDivisible(name, amount))
+    errors.invalid(field, amount, `must be a whole number of pages of ${name}`);
+}
+
+/** IsHugePageResourceValueDivisible */
+function isDivisible(name: string, amount: string): boolean {
+  const page = parseQuantity(name.slice('hugepages-'.length));
+  if (!page || quantitySign(page) <= 0) return false;
+  const size = quantityValue(name.slice('hugepages-'.length)) ?? 0;
+  return compareQuantities(page, String(size)) === 0 && (quantityValue(amount) ?? 0) % size === 0;
+}
+
+/** validateResourceClaimNames */
+function validateClaims(
+  claims: CoreV1ResourceClaim[],
+  known: ClaimNames,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  const seen = new Set<string>();
+  for (const [index, { name, request = '' }] of claims.entries()) {
+    const at = path.index(index);
+    if (name === '') {
+      errors.required(at);
+      continue;
+    }
+    const key = request === '' ? name : `${name}/${request}`;
+    const overlaps = request === '' && [...seen].some((other) => other.startsWith(`${name}/`));
+    if (request !== '' && !seen.has(name))
+      errors.invalidFor(isDNS1123Label(request), at.child('request'), request);
+    if (seen.has(name) || seen.has(key) || overlaps) errors.duplicate(at, key);
+    if (!seen.has(name)) seen.add(key);
+    if (!known.has(name)) errors.notFound(at, name, 'must be one of the names in spec.resourceClaims');
+  }
+}
+
+/** validateOverhead: checked as limits. */
+export function validateOverhead(
+  overhead: { [name: string]: string },
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  for (const [name, amount] of Object.entries(overhead)) {
+    const before = errors.list.length;
+    validateAmount(name, amount, validateContainerResourceName, path.child('limits').key(name), errors);
+    for (const error of errors.list.slice(before)) error.at = path.key(name);
+  }
+}
+
+/** validatePodResources: the Pod's own resources, and that its containers fit into them. */
+export function validatePodResources(
+  spec: V1PodSpec,
+  claims: ClaimNames,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  const { resources } = spec;
+  if (!resources) return;
+  if (resources.claims) errors.forbidden(path.child('claims'), 'cannot be set for a whole Pod');
+  validateRequirements(resources, validatePodResourceName, claims, path, errors);
+  for (const [name, amount] of Object.entries(aggregate(spec, 'requests'))) {
+    if (!podLevelResources.includes(name) && !isHugePages(name)) continue;
+    const own = resources.requests?.[name];
+    if (compareQuantities(amount, own ?? '0') > 0)
+      errors.invalid(
+        path.child('requests').key(name),
+        own ?? '0',
+        `must be at least what the containers request together: ${amount}`,
+      );
+  }
+  for (const [index, container] of spec.containers.entries())
+    for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
+      const own = resources.limits?.[name];
+      if (own === undefined || compareQuantities(limit, own) <= 0) continue;
+      errors.invalid(
+        path.child('containers').index(index).key(name).child('limits'),
+        limit,
+        `must be no more than the Pod's limit of ${own}`,
+        path.parent?.child('containers').index(index).child('resources', 'limits').key(name),
+      );
+    }
+}

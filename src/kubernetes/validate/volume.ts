@@ -1,0 +1,94 @@
+// Volumes of a Pod (ValidateVolumes, validateVolumeSource): one source each, and what that source must say.
+import type { FieldPath } from '../field-path.ts';
+import type { V1ObjectMeta, V1Volume } from '../generated/shapes.ts';
+import { validateClaimTemplate } from './claim-template.ts';
+import type { Volumes } from './mount.ts';
+import { isDNS1123Label, isDNS1123Subdomain } from './names.ts';
+import { validateProjected } from './projected-volume.ts';
+import { RuleErrors } from './rule-errors.ts';
+import type { SourceKind, SourceRule } from './source-rule.ts';
+import { localSources } from './volume-local.ts';
+import { networkSources } from './volume-network.ts';
+
+/** In the order in which Kubernetes looks at them: the first one found is the volume's, more are forbidden. */
+const sourceRules: Record<SourceKind, SourceRule> = {
+  emptyDir: localSources.emptyDir,
+  hostPath: localSources.hostPath,
+  gitRepo: localSources.gitRepo,
+  gcePersistentDisk: networkSources.gcePersistentDisk,
+  awsElasticBlockStore: networkSources.awsElasticBlockStore,
+  secret: localSources.secret,
+  nfs: networkSources.nfs,
+  iscsi: networkSources.iscsi,
+  glusterfs: networkSources.glusterfs,
+  flocker: networkSources.flocker,
+  persistentVolumeClaim: networkSources.persistentVolumeClaim,
+  rbd: networkSources.rbd,
+  cinder: networkSources.cinder,
+  cephfs: networkSources.cephfs,
+  quobyte: networkSources.quobyte,
+  downwardAPI: localSources.downwardAPI,
+  fc: networkSources.fc,
+  flexVolume: networkSources.flexVolume,
+  configMap: localSources.configMap,
+  azureFile: networkSources.azureFile,
+  vsphereVolume: networkSources.vsphereVolume,
+  photonPersistentDisk: networkSources.photonPersistentDisk,
+  portworxVolume: networkSources.portworxVolume,
+  azureDisk: networkSources.azureDisk,
+  storageos: networkSources.storageos,
+  projected: validateProjected,
+  scaleIO: networkSources.scaleIO,
+  csi: networkSources.csi,
+  ephemeral: validateClaimTemplate,
+  image: localSources.image,
+};
+const sourceKinds = Object.keys(sourceRules) as SourceKind[];
+
+/** Where Kubernetes writes a source by another name than the manifest. */
+const namesInErrors: Partial<Record<SourceKind, string>> = { gcePersistentDisk: 'persistentDisk' };
+const namesWhenForbidden: Partial<Record<SourceKind, string>> = {
+  cephfs: 'cephFS',
+  downwardAPI: 'downwarAPI',
+};
+
+/** Answers with the volumes that are valid: the ones that can be mounted. */
+export function validateVolumes(
+  volumes: V1Volume[],
+  meta: V1ObjectMeta,
+  path: FieldPath,
+  errors: RuleErrors,
+): Volumes {
+  const valid = new Map<string, V1Volume>();
+  for (const [index, volume] of volumes.entries()) {
+    const own = new RuleErrors();
+    const at = path.index(index);
+    validateSource(volume, meta, at, own);
+    if (volume.name === '') own.required(at.child('name'));
+    else own.invalidFor(isDNS1123Label(volume.name), at.child('name'), volume.name);
+    if (valid.has(volume.name)) own.duplicate(at.child('name'), volume.name, 'another volume has this name');
+    if (own.list.length === 0) valid.set(volume.name, volume);
+    else errors.list.push(...own.list);
+  }
+  return valid;
+}
+
+function validateSource(volume: V1Volume, meta: V1ObjectMeta, path: FieldPath, errors: RuleErrors): void {
+  const [first, ...more] = sourceKinds.filter((kind) => volume[kind] !== undefined);
+  if (first === undefined) return errors.required(path, 'must have one volume source');
+  sourceRules[first](volume, path.child(namesInErrors[first] ?? first), errors);
+  if (volume.iscsi?.initiatorName !== undefined && `${volume.name}:${volume.iscsi.targetPortal}`.length > 64)
+    errors.invalid(
+      path.child('name'),
+      volume.name,
+      'must be under 64 characters together with iscsi.targetPortal',
+    );
+  for (const kind of more)
+    errors.forbidden(
+      path.child(namesWhenForbidden[kind] ?? kind),
+      `there is ${first} already: one volume source only`,
+      path.child(kind),
+    );
+  if (first === 'ephemeral' && volume.name !== '')
+    errors.invalidFor(isDNS1123Subdomain(`${meta.name}-${volume.name}`), path.child('name'), volume.name);
+}
