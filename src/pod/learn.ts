@@ -124,8 +124,7 @@ function learnList(state: PodState, { effect, result }: Answered<'list'>, nowMs:
 /** A list without detail disagrees with what is known: a container is missing, unknown, or in a later state. */
 function differs(state: PodState, listed: { id: string; state: ContainerObservation['state'] }[]): boolean {
   const known = new Map<string, ContainerObservation['state'] | 'any'>();
-  for (const leftover of state.leftovers)
-    known.set(leftover.id, leftover.stop ? 'any' : leftover.running ? 'running' : 'any');
+  for (const leftover of state.leftovers) known.set(leftover.id, leftover.running ? 'running' : 'any');
   for (const generation of generationsOf(state)) {
     const { sandbox } = generation;
     const id = sandboxId(sandbox);

@@ -65,7 +65,8 @@ const lost = (id: string, startedAtMs: number, nowMs: number): Exit => ({
 export function observe(state: PodState, seen: ContainerObservation, nowMs: number): void {
   const leftover = state.leftovers.find(({ id }) => id === seen.id);
   if (leftover) {
-    leftover.running = seen.state === 'running';
+    leftover.ended ||= seen.state === 'exited';
+    leftover.running = seen.state === 'running' && !leftover.ended;
     return;
   }
   for (const generation of both(state)) {

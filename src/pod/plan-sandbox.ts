@@ -69,7 +69,9 @@ function planDeadSandbox(planning: Planning, generation: Generation, id: string)
   if (generation.containers.some(({ phase }) => phase.at !== 'waiting' && phase.at !== 'exited')) return;
   leaveBehind(state, generation, { id, sandbox: true, running: false });
   moveSandbox(generation, { at: 'none' });
-  const everRan = generation.containers.some((slot) => slot.phase.at === 'exited' || slot.last !== undefined);
+  const everRan = generation.containers.some(
+    (slot) => !slot.init && (slot.phase.at === 'exited' || slot.last !== undefined),
+  );
   generation.abandoned = restartPolicyOf(generation) === 'Never' && everRan;
   if (generation.abandoned) return;
   for (const slot of generation.containers) {

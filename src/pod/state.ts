@@ -115,6 +115,8 @@ export type Leftover = {
   uid: string;
   sandbox: boolean;
   running: boolean;
+  /** Has been seen dead: an older word of its running does not count. */
+  ended: boolean;
   /** It holds host ports that the next generation may want. */
   holdsHostPorts: boolean;
   /** From the manifest of its generation, or its label if that is lost. */

@@ -20,6 +20,7 @@ export function viewOf(state: PodState, generation: Generation, hostIps: string[
     startedAtMs: generation.acceptedAtMs,
     sandboxReady: sandbox.at === 'ready',
     initialized: initialized(generation),
+    finished: stage === 'finished',
     ips: generation.ips,
     hostIps,
     containers: generation.containers.map((slot) => containerView(generation, slot, nowMs)),

@@ -3,12 +3,16 @@ import type { PodView } from './view.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
-export function phaseOf({ pod, containers, initialized }: PodView): Phase {
+export function phaseOf({ pod, containers, initialized, finished }: PodView): Phase {
   const policy = pod.spec?.restartPolicy ?? 'Always';
   const failedInit = containers.some(
     ({ init, state }) => init && state.is === 'terminated' && state.exitCode !== 0,
   );
   const main = containers.filter(({ init }) => !init);
+  if (finished)
+    return main.every(({ state }) => state.is === 'terminated' && state.exitCode === 0)
+      ? 'Succeeded'
+      : 'Failed';
   const hasMainRun = main.some(({ state, last }) => state.is !== 'waiting' || last !== undefined);
   if (!initialized && !hasMainRun) return failedInit && policy === 'Never' ? 'Failed' : 'Pending';
 

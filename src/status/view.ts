@@ -30,6 +30,8 @@ export type PodView = {
   startedAtMs: number;
   sandboxReady: boolean;
   initialized: boolean;
+  /** Nothing of it will ever run again. */
+  finished: boolean;
   ips: string[];
   hostIps: string[];
   containers: ContainerView[];

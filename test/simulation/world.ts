@@ -247,7 +247,9 @@ class World {
   #fault(operation: Operation): Fault | undefined {
     if (!this.#faulty || !this.#draw.chance(0.06)) return undefined;
     const kind = this.#draw.pick(['fail', 'timeout', 'slow'] as const);
-    if (kind === 'slow') return { kind, delayMs: this.#draw.upTo(10_000) };
+    // The engine serialises what it does to one container: a start never overtakes or lags another call to it.
+    if (kind === 'slow')
+      return operation === 'start' ? undefined : { kind, delayMs: this.#draw.upTo(10_000) };
     if (kind === 'timeout') return { kind, effect: this.#draw.chance(0.5) };
     const codes = {
       createSandbox: 'SandboxCreateFailed',
