@@ -1,1 +1,39 @@
-export {};
+// The command line, dist/cli.js: verbs to their files, and every way to fail to one line and an exit code.
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { normaliseFlagNames } from '../config/flags.ts';
+import { StartupError } from '../config/startup-error.ts';
+import { CommandError } from './command-error.ts';
+import { addGetManifests } from './get-manifests.ts';
+import { addGetPods } from './get-pods.ts';
+import { addRun } from './run.ts';
+import { addTrace } from './trace.ts';
+
+const program = new Command('monopod')
+  .description('Runs Kubernetes static Pods on the container engine of this machine, without a kubelet.')
+  .version(`monopod ${packageJson.version}`, '--version', 'show the version')
+  .helpOption('-h, --help', 'show this')
+  .helpCommand('help [verb]', 'show the help of a verb');
+const run = addRun(program);
+const get = program.command('get').description('show Pods or manifests');
+addGetPods(get);
+addGetManifests(get);
+addTrace(program);
+for (const command of [program, ...program.commands, ...get.commands]) explainErrors(command);
+
+// `monopod get pods | head` closes the pipe when it has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const [verb = '', ...args] = process.argv.slice(2);
+const normalised = verb === 'run' ? normaliseFlagNames(args, run) : args;
+program.parseAsync(verb === '' ? [] : [verb, ...normalised], { from: 'user' }).catch((error: unknown) => {
+  const expected = error instanceof CommandError || error instanceof StartupError;
+  process.stderr.write(expected ? `error: ${error.message}\n` : `${(error as Error)?.stack ?? error}\n`);
+  process.exit(1);
+});
+
+function explainErrors(command: Command): void {
+  const names = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) names.unshift(at.name());
+  command.showHelpAfterError(`See '${names.join(' ')} --help'.`);
+}

@@ -6,6 +6,7 @@ import type { RunOptions } from './options.ts';
 import * as value from './values.ts';
 
 export const DEFAULT_ROOT_DIR = '/var/lib/monopod';
+export const ROOT_DIR_VARIABLE = 'MONOPOD_ROOT_DIR';
 
 /** What a person's shell and machine add to the command line. */
 export type Surroundings = { env: Record<string, string | undefined>; hostname: string };
@@ -117,6 +118,7 @@ export function addRunFlags(command: Command, surroundings = surroundingsNow()):
       const option = new Option(flag.flags, flag.help).helpGroup(group).argParser(readable(flag.parse));
       option.attributeName = () => key;
       if (flag.default !== undefined) option.default(flag.default, flag.shown ?? String(flag.default));
+      if (key === 'rootDir') option.env(ROOT_DIR_VARIABLE);
       command.addOption(option);
     }
   command.addHelpOption(new Option('-h, --help', 'show this').helpGroup('Logging and help:'));

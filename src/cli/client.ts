@@ -1,0 +1,80 @@
+// The command line's side of the socket under the root directory: asks the running monopod, and says so if there is none.
+import { type IncomingMessage, request } from 'node:http';
+import { createInterface } from 'node:readline';
+import { type Command, Option } from 'commander';
+import { DEFAULT_ROOT_DIR, ROOT_DIR_VARIABLE } from '../config/flags.ts';
+import { socketPath } from '../config/root-directory.ts';
+import { systemReason } from '../config/startup-error.ts';
+import { path as absolute } from '../config/values.ts';
+import { messageOf } from '../errors.ts';
+import { CommandError } from './command-error.ts';
+
+const answerTimeoutMs = 10_000;
+
+/** Declares `--root-dir` on a verb that talks to the running monopod. */
+export function addRootDirFlag(command: Command): Command {
+  const option = new Option('--root-dir <path>', 'root directory of the monopod to ask')
+    .env(ROOT_DIR_VARIABLE)
+    .default(DEFAULT_ROOT_DIR)
+    .argParser(absolute);
+  return command.addOption(option);
+}
+
+export class Client {
+  readonly #rootDir: string;
+
+  constructor(rootDir: string) {
+    this.#rootDir = rootDir;
+  }
+
+  /** Undefined where there is no such thing. */
+  async get<T>(path: string): Promise<T | undefined> {
+    const response = await this.#ask(path);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    if (response.statusCode === 404) return undefined;
+    if (response.statusCode !== 200)
+      throw new CommandError(`monopod answers ${response.statusCode}: ${body.trim()}`);
+    return JSON.parse(body) as T;
+  }
+
+  /** Each line of a stream, until monopod ends. */
+  async *lines<T>(path: string): AsyncGenerator<T> {
+    const response = await this.#ask(path);
+    response.setTimeout(0);
+    try {
+      for await (const line of createInterface({ input: response })) yield JSON.parse(line) as T;
+    } catch (error) {
+      if (!response.errored) throw error;
+    }
+  }
+
+  #ask(path: string): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const asked = request({
+        socketPath: socketPath(this.#rootDir),
+        path,
+        agent: false,
+        timeout: answerTimeoutMs,
+      });
+      asked.once('timeout', () => asked.destroy(new CommandError('monopod does not answer')));
+      asked.once('error', (error) => reject(this.#explain(error)));
+      asked.once('response', resolve);
+      asked.end();
+    });
+  }
+
+  #explain(error: Error): CommandError {
+    if (error instanceof CommandError) return error;
+    const { code } = error as NodeJS.ErrnoException;
+    const where = `with the root directory ${this.#rootDir}`;
+    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR')
+      return new CommandError(
+        `no monopod is running ${where}; start it with 'monopod run', or give its --root-dir`,
+      );
+    if (code === 'EACCES' || code === 'EPERM')
+      return new CommandError(`the monopod ${where} is another user's: ${systemReason(error)}`);
+    return new CommandError(`cannot ask the monopod ${where}: ${messageOf(error)}`);
+  }
+}
