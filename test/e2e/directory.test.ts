@@ -136,7 +136,7 @@ test('no directory yet: monopod waits for it, says so, and runs what it finds th
   rmSync(node.manifestDirectory, { recursive: true });
   await node.start();
   assert.deepEqual(await node.pods(), []);
-  assert.match(node.log, /does not exist/);
+  await until('it says what it waits for', () => /does not exist/.test(node.log), { seen: () => node.log });
   mkdirSync(node.manifestDirectory);
   await node.write('web.yaml', pod('web'));
   await node.running('web');

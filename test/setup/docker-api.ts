@@ -50,6 +50,9 @@ export type ContainerEvent = {
   attributes: Record<string, string>;
 };
 
+const isBeingRemoved = ({ status, message }: DockerApiError) =>
+  status === 409 && message.includes('already in progress');
+
 type Body = { json: unknown } | { tar: Buffer };
 type Query = Record<string, string>;
 
@@ -121,9 +124,12 @@ export function dockerApi(endpoint: string) {
       (await json<{ Id: string }>('POST', '/containers/create', name ? { name } : {}, { json: config })).Id,
     start: (id: string) => call('POST', `/containers/${id}/start`),
     kill: (id: string, signal = 'SIGKILL') => call('POST', `/containers/${id}/kill`, { signal }),
-    /** By force; already gone is success. */
+    /** By force; already gone, or going, is success. */
     remove: (id: string) =>
-      call('DELETE', `/containers/${id}`, { force: '1', v: '1' }).catch(absentIs(undefined)),
+      call('DELETE', `/containers/${id}`, { force: '1', v: '1' }).catch((error: unknown) => {
+        if (error instanceof DockerApiError && isBeingRemoved(error)) return undefined;
+        return absentIs(undefined)(error);
+      }),
     /** stdout and stderr as one text. */
     logs: async (id: string) =>
       demultiplexed(await call('GET', `/containers/${id}/logs`, { stdout: '1', stderr: '1' })),

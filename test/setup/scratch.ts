@@ -1,7 +1,7 @@
 // One temporary directory a run of tests, in which every monopod of that run keeps its root and manifests: so that
 // what a crashed test leaves (processes, containers, mounts, files) can be found and removed.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dockerApi } from './docker-api.ts';
@@ -10,9 +10,15 @@ const variable = 'MONOPOD_TEST_RUN';
 
 /** Of this run: children find the one that the first process chose. Short, as sockets below it must fit 107 bytes. */
 export function scratchDirectory(): string {
-  process.env[variable] ??= join(tmpdir(), `monopod-test-${process.pid}`);
-  const directory = process.env[variable];
-  mkdirSync(directory, { recursive: true });
+  const known = process.env[variable];
+  if (known !== undefined) return known;
+  const directory = join(tmpdir(), `monopod-test-${process.pid}`);
+  process.env[variable] = directory;
+  mkdirSync(directory);
+  process.once('exit', () => {
+    // A test file run by itself has nobody to sweep after it; what is not empty is left to be looked at.
+    if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
+  });
   return directory;
 }
 

@@ -228,7 +228,11 @@ export class TestNode {
   /** Removes all that there is of this node. */
   async dispose(): Promise<void> {
     if (this.process?.isRunning) await this.kill();
-    await Promise.all((await this.containers()).map(({ id }) => this.docker.remove(id)));
+    await until('the engine has removed all containers', async () => {
+      const left = await this.containers();
+      await Promise.all(left.map(({ id }) => this.docker.remove(id)));
+      return left.length === 0;
+    });
     removeTree(this.#directory);
   }
 }
