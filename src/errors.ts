@@ -8,7 +8,7 @@ export const FAILURES = {
   NoSuchContainer: { reason: 'ContainerGone', retry: false },
   NoSuchImage: { reason: 'ErrImagePull', retry: true },
   NameInUse: { reason: 'NameInUse', retry: true },
-  NotRunning: { reason: 'NotRunning', retry: false },
+  StillRunning: { reason: 'StillRunning', retry: true },
   ImagePullFailed: { reason: 'ErrImagePull', retry: true },
   ImageNeverPull: { reason: 'ErrImageNeverPull', retry: true },
   ImageNameInvalid: { reason: 'InvalidImageName', retry: true },

@@ -160,9 +160,11 @@ export interface Engine {
    * ContainerStartFailed, SandboxCreateFailed, NoSuchContainer.
    */
   start(id: string): Promise<Result<ContainerObservation>>;
-  /** Sends a signal and does not wait. NotRunning and NoSuchContainer are success. */
+  /** Sends a signal and does not wait. Not running, or not there, is success. */
   kill(id: string, signal: string): Promise<Result<void>>;
-  /** Removes, by force if it runs. Already gone is success. */
-  remove(id: string): Promise<Result<void>>;
+  /**
+   * Removes; what runs only with `force` (a sandbox: nothing in it needs a grace). Already gone is success. StillRunning.
+   */
+  remove(id: string, force: boolean): Promise<Result<void>>;
   version(): Promise<Result<{ version: string; apiVersion: string; cgroupVersion: string }>>;
 }

@@ -79,6 +79,6 @@ const callsOf = (engine: Engine): Engine => ({
   createContainer: (config) => engine.createContainer(config),
   start: (id) => engine.start(id),
   kill: (id, signal) => engine.kill(id, signal),
-  remove: (id) => engine.remove(id),
+  remove: (id, force) => engine.remove(id, force),
   version: () => engine.version(),
 });

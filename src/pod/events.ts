@@ -29,7 +29,7 @@ export type Effect =
     }
   | { type: 'start-container'; call: number; serial: number; container: string; id: string }
   | { type: 'kill'; call: number; serial: number; id: string; signal: string; container: string }
-  | { type: 'remove'; call: number; serial: 0; id: string };
+  | { type: 'remove'; call: number; serial: 0; id: string; force: boolean };
 
 /** The answer to each type of effect. */
 export type Answer = {
@@ -59,6 +59,11 @@ export type PodEvent =
   | { type: 'tick' }
   | AnsweredEvent
   | EngineEvent;
+
+export type Answered<Type extends AnsweredEvent['effect']['type']> = Extract<
+  AnsweredEvent,
+  { effect: { type: Type } }
+>;
 
 /** The infra container's name among `ensure-image` effects. */
 export const INFRA = '';

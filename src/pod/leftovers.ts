@@ -102,7 +102,9 @@ export function planLeftovers(planning: Planning): void {
       !yields(planning, leftover) &&
       planning.isDue(leftover.retryAtMs)
     ) {
-      leftover.removal = { call: planning.issue({ type: 'remove', serial: 0, id: leftover.id }) };
+      leftover.removal = {
+        call: planning.issue({ type: 'remove', serial: 0, id: leftover.id, force: leftover.sandbox }),
+      };
     }
   }
   for (const cleanup of state.cleanups) {

@@ -10,12 +10,10 @@ import {
   containerId,
   type Exit,
   type Generation,
+  generationsOf,
   type PodState,
   sandboxId,
 } from './state.ts';
-
-const both = (state: PodState): Generation[] =>
-  [state.current, state.next].filter((generation) => generation !== undefined);
 
 /** Kubernetes' reasons for an end (kuberuntime toKubeContainerStatus; dockershim for what never ran). */
 function exitOf(seen: ContainerObservation, nowMs: number): Exit {
@@ -69,7 +67,7 @@ export function observe(state: PodState, seen: ContainerObservation, nowMs: numb
     leftover.running = seen.state === 'running' && !leftover.ended;
     return;
   }
-  for (const generation of both(state)) {
+  for (const generation of generationsOf(state)) {
     if (sandboxId(generation.sandbox) === seen.id) return observeSandbox(generation, seen);
     const slot = generation.containers.find((candidate) => containerId(candidate) === seen.id);
     if (slot) return observeContainer(slot, seen, nowMs);
@@ -111,7 +109,7 @@ function observeContainer(slot: ContainerSlot, seen: ContainerObservation, nowMs
 /** The engine has no such container any more. */
 export function forget(state: PodState, id: string, nowMs: number): void {
   state.leftovers = state.leftovers.filter((leftover) => leftover.id !== id);
-  for (const generation of both(state)) {
+  for (const generation of generationsOf(state)) {
     if (sandboxId(generation.sandbox) === id && generation.sandbox.at !== 'dead')
       moveSandbox(generation, { at: 'dead', id });
     const slot = generation.containers.find((candidate) => containerId(candidate) === id);
@@ -127,16 +125,16 @@ export function forget(state: PodState, id: string, nowMs: number): void {
 export function reconcile(state: PodState, all: ContainerObservation[], nowMs: number): void {
   const seen = new Map(all.map((observation) => [observation.id, observation]));
   const known = new Set<string>(state.leftovers.map(({ id }) => id));
-  for (const generation of both(state)) {
+  for (const generation of generationsOf(state)) {
     const ids = [
       sandboxId(generation.sandbox),
       ...generation.containers.flatMap((slot) => [containerId(slot), slot.last?.id]),
     ];
     for (const id of ids) if (id !== undefined) known.add(id);
   }
-  const wasReady = new Set(both(state).filter(({ sandbox }) => sandbox.at === 'ready'));
+  const wasReady = new Set(generationsOf(state).filter(({ sandbox }) => sandbox.at === 'ready'));
   const wasRunning = new Set(
-    both(state).flatMap(({ containers }) => containers.filter(({ phase }) => phase.at !== 'exited')),
+    generationsOf(state).flatMap(({ containers }) => containers.filter(({ phase }) => phase.at !== 'exited')),
   );
   for (const id of known) {
     const observation = seen.get(id);
@@ -169,8 +167,9 @@ function excuse(generation: Generation, wasRunning: Set<ContainerSlot>, outageSi
 }
 
 const generationOf = (state: PodState, { identity }: ContainerObservation) =>
-  both(state).find(({ staticPod, stage }) => staticPod.uid === identity.uid && stage !== 'terminating') ??
-  both(state).find(({ staticPod }) => staticPod.uid === identity.uid);
+  generationsOf(state).find(
+    ({ staticPod, stage }) => staticPod.uid === identity.uid && stage !== 'terminating',
+  ) ?? generationsOf(state).find(({ staticPod }) => staticPod.uid === identity.uid);
 
 function adoptSandbox(state: PodState, seen: ContainerObservation): void {
   const generation = generationOf(state, seen);

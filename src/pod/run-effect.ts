@@ -48,7 +48,7 @@ function run(boot: PodBoot, engine: Engine, effect: Effect, state: PodState): Pr
     case 'kill':
       return engine.kill(effect.id, effect.signal);
     case 'remove':
-      return engine.remove(effect.id);
+      return engine.remove(effect.id, effect.force);
   }
 }
 

@@ -237,3 +237,13 @@ export const graceMsOf = ({ pod }: StaticPod): number =>
 
 export const problemText = ({ message, cause }: Failure): string =>
   cause === undefined ? message : `${message}: ${cause}`;
+
+/** The one that runs or stops, and the one that is prepared beside it. */
+export const generationsOf = (state: PodState): Generation[] =>
+  [state.current, state.next].filter((generation) => generation !== undefined);
+
+export const generationBySerial = (state: PodState, serial: number): Generation | undefined =>
+  generationsOf(state).find((generation) => generation.serial === serial);
+
+export const slotOf = (generation: Generation | undefined, name: string): ContainerSlot | undefined =>
+  generation?.containers.find((slot) => slot.name === name);

@@ -250,7 +250,7 @@ export function engineContract(name: string, open: () => Promise<Subject>): void
     test('a container whose sandbox is gone cannot start', async () => {
       const { sandboxId, create } = await newPod();
       const id = await create('runs');
-      value(await subject.engine.remove(sandboxId));
+      value(await subject.engine.remove(sandboxId, true));
       assert.equal(code(await subject.engine.start(id)), 'ContainerStartFailed');
     });
 
@@ -270,9 +270,9 @@ export function engineContract(name: string, open: () => Promise<Subject>): void
         await exitOf(id);
         value(await subject.engine.kill(id, 'SIGKILL'));
         await Promise.all(
-          [subject.engine.remove(id), subject.engine.remove(id)].map(async (r) => value(await r)),
+          [subject.engine.remove(id, true), subject.engine.remove(id, true)].map(async (r) => value(await r)),
         );
-        value(await subject.engine.remove(id));
+        value(await subject.engine.remove(id, true));
         value(await subject.engine.kill(id, 'SIGTERM'));
         assert.equal(code(await subject.engine.inspect(id)), 'NoSuchContainer');
         assert.equal(code(await subject.engine.start(id)), 'NoSuchContainer');
@@ -283,11 +283,13 @@ export function engineContract(name: string, open: () => Promise<Subject>): void
         value(await subject.engine.kill(await create('runs'), 'SIGTERM'));
       });
 
-      test('remove takes what runs', async () => {
+      test('remove takes what runs by force only', async () => {
         const { key, sandboxId, run } = await newPod();
         const { id } = await run('stubborn');
-        value(await subject.engine.remove(id));
-        value(await subject.engine.remove(sandboxId));
+        assert.equal(code(await subject.engine.remove(id, false)), 'StillRunning');
+        assert.equal(value(await subject.engine.inspect(id)).state, 'running');
+        value(await subject.engine.remove(id, true));
+        value(await subject.engine.remove(sandboxId, true));
         assert.deepEqual(value(await subject.engine.listPod(key)), []);
       });
     });

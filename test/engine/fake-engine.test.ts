@@ -128,7 +128,7 @@ test('moments are told in order, with the signal that was sent', async () => {
   const { id } = await runContainer();
   await get(engine.kill(id, 'SIGTERM'));
   clock.advance(10);
-  await get(engine.remove(id));
+  await get(engine.remove(id, true));
   assert.deepEqual(moments, [
     'created POD',
     'started POD',

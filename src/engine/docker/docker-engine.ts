@@ -18,7 +18,15 @@ import { type CallTimes, EngineCalls, traced } from './calls.ts';
 import { connectEngine, type DockerClient, type EngineClient } from './connect.ts';
 import { containerName, labelFilter, type Owner, podKey, sandboxName } from './container-name.ts';
 import { containerBody, sandboxBody } from './create-body.ts';
-import { createFailure, isDone, isGone, isNameConflict, plainFailure, startFailure } from './failures.ts';
+import {
+  createFailure,
+  isDone,
+  isGone,
+  isNameConflict,
+  plainFailure,
+  removeFailure,
+  startFailure,
+} from './failures.ts';
 import { DockerImages, type PullLimits } from './images.ts';
 import { observe } from './observe.ts';
 import { OomScoreClamp } from './oom-score.ts';
@@ -145,13 +153,13 @@ export class DockerEngine implements Engine, EngineEvents {
     });
   }
 
-  remove(id: string): Promise<Result<void>> {
+  remove(id: string, force: boolean): Promise<Result<void>> {
     return traced('remove', { 'container.id': id }, async () => {
       const answer = await this.#calls.run('remove', (abortSignal) =>
-        this.#docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+        this.#docker.getContainer(id).remove({ force, v: true, abortSignal }),
       );
       if (answer.ok || isGone(answer.refusal) || isDone(answer.refusal)) return ok(undefined);
-      return { ok: false, error: plainFailure(answer.refusal, short(id)) };
+      return { ok: false, error: removeFailure(answer.refusal, short(id)) };
     });
   }
 

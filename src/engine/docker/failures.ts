@@ -30,7 +30,16 @@ export const isDone = (refusal: Refusal): boolean =>
 export const isNameConflict = (refusal: Refusal): boolean =>
   refusal.kind === 'status' && refusal.status === 409 && /name .* is already in use/i.test(refusal.message);
 
-/** For list, inspect, kill and remove. */
+/** 409: it runs, is paused or restarting; the daemon asks for force. */
+const needsForce = (refusal: Refusal) =>
+  refusal.kind === 'status' && refusal.status === 409 && /force remove|cannot remove/i.test(refusal.message);
+
+export const removeFailure = (refusal: Refusal, subject: string): Failure =>
+  needsForce(refusal)
+    ? { code: 'StillRunning', message: `${subject}: ${refusal.message}` }
+    : plainFailure(refusal, subject);
+
+/** For list, inspect and kill. */
 export function plainFailure(refusal: Refusal, subject: string): Failure {
   if (isGone(refusal)) return { code: 'NoSuchContainer', message: `${subject}: ${refusal.message}` };
   return { code: troubleCode(refusal) ?? 'EngineError', message: `${subject}: ${refusal.message}` };

@@ -168,8 +168,12 @@ export class FakeEngine implements Engine, EngineEvents {
     return this.#call('kill', id, () => ok(this.#containers.kill(id, signal)));
   }
 
-  remove(id: string): Promise<Result<void>> {
-    return this.#call('remove', id, () => ok(this.#containers.remove(id)));
+  remove(id: string, force: boolean): Promise<Result<void>> {
+    return this.#call('remove', id, () =>
+      !force && this.#containers.find(id)?.observation.state === 'running'
+        ? fail('StillRunning', `${id}: stop it first, or force`)
+        : ok(this.#containers.remove(id)),
+    );
   }
 
   version(): Promise<Result<{ version: string; apiVersion: string; cgroupVersion: string }>> {

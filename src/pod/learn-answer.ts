@@ -1,0 +1,140 @@
+// An effect's answer -> what is known.
+import { engineRetryDelayMs, retryDelayMs } from './back-off.ts';
+import { engineIsAway, outcomeUnknown, problemAfter } from './engine-health.ts';
+import { type Answered, type AnsweredEvent, INFRA } from './events.ts';
+import {
+  learnContainerCreated,
+  learnContainerStarted,
+  learnSandboxCreated,
+  learnSandboxStarted,
+} from './learn-containers.ts';
+import { reconcile } from './observe.ts';
+import {
+  generationBySerial,
+  generationsOf,
+  graceMsOf,
+  type PodState,
+  problemText,
+  type Stop,
+  slotOf,
+} from './state.ts';
+
+export function learnAnswer(state: PodState, event: AnsweredEvent, nowMs: number): void {
+  const { effect, result } = event;
+  if (!result.ok && outcomeUnknown(result.error))
+    engineIsAway(state, nowMs, problemText(result.error), nowMs);
+  switch (event.effect.type) {
+    case 'list':
+      return learnList(state, event as Answered<'list'>, nowMs);
+    case 'ensure-image':
+      return learnImage(state, event as Answered<'ensure-image'>, nowMs);
+    case 'prepare-host':
+      return learnHost(state, event as Answered<'prepare-host'>, nowMs);
+    case 'create-sandbox':
+      return learnSandboxCreated(state, event as Answered<'create-sandbox'>, nowMs);
+    case 'start-sandbox':
+      return learnSandboxStarted(state, event as Answered<'start-sandbox'>, nowMs);
+    case 'create-container':
+      return learnContainerCreated(state, event as Answered<'create-container'>, nowMs);
+    case 'start-container':
+      return learnContainerStarted(state, event as Answered<'start-container'>, nowMs);
+    case 'kill':
+      return learnSignal(state, event as Answered<'kill'>, nowMs);
+    case 'remove':
+      return learnRemoved(state, event as Answered<'remove'>, nowMs);
+    case 'clean-host': {
+      const { uid, call } = effect as Answered<'clean-host'>['effect'];
+      const at = state.cleanups.findIndex((cleanup) => cleanup.uid === uid && cleanup.call === call);
+      const cleanup = state.cleanups[at];
+      if (!cleanup) return;
+      if (result.ok) state.cleanups.splice(at, 1);
+      else {
+        cleanup.call = undefined;
+        cleanup.failures += 1;
+        cleanup.retryAtMs = nowMs + retryDelayMs(cleanup.failures);
+      }
+    }
+  }
+}
+
+function learnList(state: PodState, { effect, result }: Answered<'list'>, nowMs: number): void {
+  if (state.list.at !== 'asked' || state.list.call !== effect.call) return;
+  if (!result.ok) {
+    state.list = { at: 'due' };
+    if (!outcomeUnknown(result.error)) engineIsAway(state, nowMs, problemText(result.error), nowMs);
+    return;
+  }
+  state.list = { at: 'known' };
+  state.engine = { available: true };
+  reconcile(state, result.value, nowMs);
+  state.outageSinceMs = undefined;
+}
+
+function learnImage(state: PodState, { effect, result }: Answered<'ensure-image'>, nowMs: number): void {
+  const generation = generationBySerial(state, effect.serial);
+  if (!generation) return;
+  if (effect.container === INFRA) {
+    generation.infraImage = { at: result.ok ? 'present' : 'absent' };
+    generation.sandboxProblem = result.ok
+      ? undefined
+      : problemAfter(generation.sandboxProblem, result.error, nowMs);
+    return;
+  }
+  const slot = slotOf(generation, effect.container);
+  if (slot?.image.at !== 'pulling' || slot.image.call !== effect.call) return;
+  slot.image = { at: result.ok ? 'present' : 'unasked' };
+  if (result.ok) slot.imageId = result.value.id;
+  slot.problem = result.ok ? undefined : problemAfter(slot.problem, result.error, nowMs);
+  if (!result.ok && effect.policy !== 'Always') slot.image = { at: 'absent' };
+}
+
+function learnHost(state: PodState, { effect, result }: Answered<'prepare-host'>, nowMs: number): void {
+  const generation = generationBySerial(state, effect.serial);
+  if (!generation) return;
+  generation.host = { at: result.ok ? 'ready' : 'unprepared' };
+  generation.hostProblem = result.ok ? undefined : problemAfter(generation.hostProblem, result.error, nowMs);
+}
+
+/**
+ * The stop signal was taken: the grace runs from now. A signal that did not get through is sent again, once the engine
+ * has been asked how things stand.
+ */
+function learnSignal(state: PodState, { effect, result }: Answered<'kill'>, nowMs: number): void {
+  if (!result.ok && !outcomeUnknown(result.error))
+    engineIsAway(state, nowMs, problemText(result.error), nowMs);
+  const next = (stop: Stop, graceMs: number): Stop => {
+    if (effect.signal === 'SIGKILL') return result.ok ? stop : { ...stop, killSentAtMs: undefined };
+    if (stop.term !== 'sent') return stop;
+    return result.ok
+      ? { ...stop, term: 'taken', deadlineMs: Math.max(stop.deadlineMs, nowMs + graceMs) }
+      : { ...stop, term: 'due' };
+  };
+  for (const leftover of state.leftovers) {
+    if (leftover.id === effect.id && leftover.stop) leftover.stop = next(leftover.stop, leftover.graceMs);
+  }
+  for (const generation of generationsOf(state)) {
+    for (const slot of generation.containers) {
+      if (slot.phase.at !== 'running' || slot.phase.id !== effect.id || !slot.phase.stop) continue;
+      slot.phase = { ...slot.phase, stop: next(slot.phase.stop, graceMsOf(generation.staticPod)) };
+    }
+  }
+}
+
+function learnRemoved(state: PodState, { effect, result }: Answered<'remove'>, nowMs: number): void {
+  const at = state.leftovers.findIndex(({ id }) => id === effect.id);
+  const leftover = state.leftovers[at];
+  if (!leftover) return;
+  if (result.ok) {
+    state.leftovers.splice(at, 1);
+    return;
+  }
+  leftover.removal = undefined;
+  if (result.error.code === 'StillRunning') {
+    // Started by someone else, or by a call thought lost: it gets its grace like any other.
+    leftover.running = true;
+    leftover.ended = false;
+    return;
+  }
+  leftover.failures += 1;
+  leftover.retryAtMs = nowMs + engineRetryDelayMs(leftover.failures);
+}
