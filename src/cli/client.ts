@@ -1,6 +1,5 @@
 // The command line's side of the socket under the root directory: asks the running monopod, and says so if there is none.
 import { type IncomingMessage, request } from 'node:http';
-import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
 import { DEFAULT_ROOT_DIR, ROOT_DIR_VARIABLE } from '../config/flags.ts';
 import { socketPath } from '../config/root-directory.ts';
@@ -41,16 +40,16 @@ export class Client {
 
   /** Each line of a stream, until monopod ends. */
   async *lines<T>(path: string): AsyncGenerator<T> {
-    const response = await this.#ask(path);
-    response.setTimeout(0);
-    try {
-      for await (const line of createInterface({ input: response })) yield JSON.parse(line) as T;
-    } catch (error) {
-      if (!response.errored) throw error;
+    const response = await this.#ask(path, { endless: true });
+    let rest = '';
+    for await (const chunk of untilBroken(response.setEncoding('utf8'))) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as T;
     }
   }
 
-  #ask(path: string): Promise<IncomingMessage> {
+  #ask(path: string, { endless = false } = {}): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const asked = request({
         socketPath: socketPath(this.#rootDir),
@@ -60,7 +59,10 @@ export class Client {
       });
       asked.once('timeout', () => asked.destroy(new CommandError('monopod does not answer')));
       asked.once('error', (error) => reject(this.#explain(error)));
-      asked.once('response', resolve);
+      asked.once('response', (response) => {
+        if (endless) asked.removeAllListeners('timeout');
+        resolve(response);
+      });
       asked.end();
     });
   }
@@ -76,5 +78,15 @@ export class Client {
     if (code === 'EACCES' || code === 'EPERM')
       return new CommandError(`the monopod ${where} is another user's: ${systemReason(error)}`);
     return new CommandError(`cannot ask the monopod ${where}: ${messageOf(error)}`);
+  }
+}
+
+/** A monopod that is killed breaks the connection off: for who watches, that is an end as any other. */
+async function* untilBroken(response: IncomingMessage): AsyncGenerator<string> {
+  const chunks: AsyncIterator<string> = response[Symbol.asyncIterator]();
+  while (true) {
+    const next = await chunks.next().catch(() => undefined);
+    if (next === undefined || next.done) return;
+    yield next.value;
   }
 }

@@ -5,10 +5,8 @@ import type { Pod } from '../kubernetes/pod.ts';
 import type { WatchLine } from '../server/watch.ts';
 import { addRootDirFlag, Client } from './client.ts';
 import { CommandError } from './command-error.ts';
-import { podColumns } from './pod-columns.ts';
 import { isNamed } from './pod-name.ts';
 import { printDocument, type TextFormat } from './print-document.ts';
-import { Table } from './table.ts';
 
 type Options = {
   rootDir: string;
@@ -47,67 +45,53 @@ async function getPods(name: string | undefined, options: Options): Promise<void
   const wanted = (pod: Pod) =>
     (options.namespace === undefined || pod.metadata?.namespace === options.namespace) &&
     (name === undefined || isNamed(pod, name));
-  const show = printer(options, name !== undefined);
+  const show = await printer(options, name !== undefined);
+  const showList = async (pods: Pod[]) => {
+    if (pods.length === 0 && name === undefined && !isText(options.output))
+      process.stderr.write('No resources found\n');
+    await show(pods);
+  };
   if (options.watch !== true) {
     const { items } = (await client.get<{ items: Pod[] }>('/pods')) ?? { items: [] };
     const pods = items.filter(wanted);
     if (name !== undefined && pods.length === 0) throw new CommandError(`pod "${name}" not found`);
-    return show(pods);
+    return showList(pods);
   }
   for await (const line of client.lines<WatchLine>('/pods?watch=1')) {
-    if (line.type === 'list') show(line.pods.filter(wanted));
-    else if (wanted(line.pod)) show([line.pod]);
+    if (line.type === 'list') await showList(line.pods.filter(wanted));
+    else if (wanted(line.pod)) await show([line.pod]);
   }
   throw new CommandError('monopod has stopped');
 }
 
-/** Called once, or with -w again for what changed. */
-function printer(options: Options, one: boolean): (pods: Pod[]) => void {
-  const { output, watch } = options;
-  if (output === 'name')
-    return (pods) =>
-      pods.forEach(({ metadata }) => {
-        process.stdout.write(`pod/${metadata?.name}\n`);
-      });
-  if (output === 'json' || output === 'yaml')
-    return (pods) => {
-      const objects = pods.map((pod) => ({ apiVersion: 'v1', kind: 'Pod', ...pod }));
-      if (watch) for (const object of objects) printDocument(object, output, { ofMany: true });
-      else if (one && objects.length === 1) printDocument(objects[0], output);
-      else
-        printDocument(
-          { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: objects },
-          output,
-        );
-    };
-  const table = new Table({ header: options.headers });
-  let namespaces = options.allNamespaces === true;
-  let first = true;
-  return (pods) => {
-    if (first && pods.length === 0) process.stderr.write('No resources found\n');
-    first = false;
-    // Only where names alone would not say which Pod it is.
-    namespaces ||=
-      options.namespace === undefined && pods.some(({ metadata }) => metadata?.namespace !== 'default');
-    const text = table.print(
-      header(namespaces, output === 'wide'),
-      rows(pods, namespaces, output === 'wide'),
-    );
-    process.stdout.write(text);
-  };
+const isText = (output: Options['output']) => output === 'json' || output === 'yaml';
+
+type Printer = (pods: Pod[]) => void | Promise<void>;
+
+async function printer(options: Options, one: boolean): Promise<Printer> {
+  const { output, watch = false } = options;
+  if (output === 'name') return (pods) => printNames(pods);
+  if (output === 'json' || output === 'yaml') return (pods) => printObjects(pods, output, { one, watch });
+  const { podsTable } = await import('./pods-table.ts');
+  const more = podsTable({
+    wide: output === 'wide',
+    header: options.headers,
+    namespaces: options.allNamespaces ? 'always' : options.namespace === undefined ? 'auto' : 'never',
+  });
+  return (pods) => void process.stdout.write(more(pods, systemClock.now()));
 }
 
-const header = (namespaces: boolean, wide: boolean): string[] => [
-  ...(namespaces ? ['NAMESPACE'] : []),
-  ...['NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE'],
-  ...(wide ? ['IP', 'NODE', 'SOURCE'] : []),
-];
+function printNames(pods: Pod[]): void {
+  for (const { metadata } of pods) process.stdout.write(`pod/${metadata?.name}\n`);
+}
 
-const rows = (pods: Pod[], namespaces: boolean, wide: boolean): string[][] =>
-  pods
-    .map((pod) => podColumns(pod, systemClock.now()))
-    .map((columns) => [
-      ...(namespaces ? [columns.namespace] : []),
-      ...[columns.name, columns.ready, columns.status, columns.restarts, columns.age],
-      ...(wide ? [columns.ip, columns.node, columns.source] : []),
-    ]);
+async function printObjects(pods: Pod[], format: TextFormat, { one = false, watch = false }): Promise<void> {
+  const objects = pods.map((pod) => ({ apiVersion: 'v1', kind: 'Pod', ...pod }));
+  if (watch) for (const object of objects) await printDocument(object, format, { ofMany: true });
+  else if (one && objects.length === 1) await printDocument(objects[0], format);
+  else
+    await printDocument(
+      { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: objects },
+      format,
+    );
+}

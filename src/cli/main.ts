@@ -1,6 +1,5 @@
 // The command line, dist/cli.js: verbs to their files, and every way to fail to one line and an exit code.
 import { Command } from 'commander';
-import packageJson from '../../package.json' with { type: 'json' };
 import { normaliseFlagNames } from '../config/flags.ts';
 import { StartupError } from '../config/startup-error.ts';
 import { CommandError } from './command-error.ts';
@@ -8,10 +7,11 @@ import { addGetManifests } from './get-manifests.ts';
 import { addGetPods } from './get-pods.ts';
 import { addRun } from './run.ts';
 import { addTrace } from './trace.ts';
+import { version } from './version.ts';
 
 const program = new Command('monopod')
   .description('Runs Kubernetes static Pods on the container engine of this machine, without a kubelet.')
-  .version(`monopod ${packageJson.version}`, '--version', 'show the version')
+  .version(`monopod ${version()}`, '--version', 'show the version')
   .helpOption('-h, --help', 'show this')
   .helpCommand('help [verb]', 'show the help of a verb');
 const run = addRun(program);

@@ -11,8 +11,8 @@ const unreadBytesMax = 8 * 1024 * 1024;
 export function watchPods(response: ServerResponse, view: NodeView): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   if (response.req.method === 'HEAD') return void response.end();
-  // Nothing may happen for hours.
-  response.socket?.setTimeout(0);
+  // Nothing may happen for hours: with a listener, an idle connection stays.
+  response.on('timeout', () => undefined);
   const stop = view.subscribe((change) => {
     if (change.type !== 'manifests') write({ type: change.type, pod: change.pod });
   });

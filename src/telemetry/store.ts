@@ -1,7 +1,9 @@
 // Main's store of traces in memory: SpanRecords of all threads come in, the spans of a Pod's last change come out.
 // Everything is bounded: what was longest untouched goes first, traces that belong to no Pod before those that do.
-import type { PodKey } from '../manifest/static-pod.ts';
 import type { SpanRecord } from './span-record.ts';
+
+/** `namespace/name`, as in manifest/. */
+type PodKey = string;
 
 export type StoreBounds = {
   /** Pods whose last change is kept. */
