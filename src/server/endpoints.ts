@@ -31,7 +31,7 @@ export const commandRoutes = (view: NodeView): Routes => ({
 });
 
 /** A v1 PodList as the kubelet serves it: its items carry no kind of their own. */
-export function podList(pods: Pod[]): string {
+function podList(pods: Pod[]): string {
   const items = pods.map(({ kind: _kind, apiVersion: _apiVersion, ...pod }) => pod);
   return JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items });
 }

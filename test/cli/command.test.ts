@@ -1,0 +1,301 @@
+// The built command as a person uses it, against the servers of this process or none.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, beforeEach, test } from 'node:test';
+import { parse } from 'yaml';
+import type { Pod } from '../../src/kubernetes/pod.ts';
+import type { ManifestRecord, NodeChange, NodeView } from '../../src/server/node-view.ts';
+import { type Servers, startServers } from '../../src/server/servers.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import type { SpanRecord } from '../../src/telemetry/span-record.ts';
+
+const command = join(import.meta.dirname, '../../dist/monopod.js');
+const scratch = mkdtempSync(join(tmpdir(), 'monopod-cli-'));
+after(() => rmSync(scratch, { recursive: true }));
+
+const pod = (name: string, namespace = 'default', phase = 'Running'): Pod => ({
+  metadata: { name: `${name}-node1`, namespace, annotations: { octal: '0644', yes: 'yes' } },
+  spec: { containers: [], nodeName: 'node1' },
+  status: { phase, podIP: '10.0.0.7' },
+});
+const span: SpanRecord = {
+  traceId: 't',
+  spanId: 's',
+  name: 'pod.change',
+  startMs: 0,
+  endMs: 5,
+  thread: 'pod',
+  attributes: {},
+};
+const manifest: ManifestRecord = {
+  sourceId: 'file:/m',
+  origin: '/m/bad.yaml',
+  state: 'rejected',
+  errors: [
+    {
+      stage: 'validate',
+      field: 'spec.containers',
+      type: 'Required value',
+      message: 'needed',
+      line: 3,
+      column: 7,
+    },
+  ],
+  warnings: [],
+  reason: 'line 3',
+  sinceMs: 0,
+};
+
+let rootDir: string;
+let pods: Pod[];
+let traces: Record<string, SpanRecord[]>;
+let manifests: ManifestRecord[];
+let servers: Servers | undefined;
+const listeners = new Set<(change: NodeChange) => void>();
+const view: NodeView = {
+  pods: () => pods,
+  manifests: () => manifests,
+  trace: (key) => traces[key],
+  troubles: () => [],
+  subscribe(listener) {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+beforeEach(async () => {
+  rootDir = mkdtempSync(join(scratch, 'root-'));
+  pods = [pod('web')];
+  traces = { 'default/web-node1': [span] };
+  manifests = [manifest];
+  const log = createLog({ format: 'text', verbosity: 0, write: () => undefined, now: () => 0 });
+  servers = await startServers({ rootDir, address: '127.0.0.1', readOnlyPort: 0, healthzPort: 0 }, view, log);
+});
+afterEach(async () => {
+  await servers?.close();
+  servers = undefined;
+});
+
+function start(line: string, env: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, [command, ...line.split(' ').filter(Boolean)], {
+    env: { ...process.env, MONOPOD_ROOT_DIR: rootDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function monopod(line: string, env?: Record<string, string>) {
+  const child = start(line, env);
+  let [out, err] = ['', ''];
+  child.stdout?.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    err += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { out, err, code };
+}
+
+/** One line, no stack, and nothing where a script would read. */
+async function refused(line: string, why: RegExp, env?: Record<string, string>) {
+  const { out, err, code } = await monopod(line, env);
+  assert.deepEqual([code, out], [1, ''], line);
+  assert.match(err, why, line);
+  assert.match(err, /^error: /, line);
+  assert.doesNotMatch(err, /^ +at /m, line);
+}
+
+test('help and version', async () => {
+  const help = await monopod('--help');
+  assert.equal(help.code, 0);
+  for (const verb of ['run', 'get', 'trace']) assert.match(help.out, new RegExp(`^  ${verb} `, 'm'));
+  for (const line of [
+    'get --help',
+    'get pods --help',
+    'get manifests --help',
+    'trace --help',
+    'run --help',
+    'help run',
+  ])
+    assert.deepEqual((({ code, err }) => [code, err])(await monopod(line)), [0, ''], line);
+  assert.match((await monopod('--version')).out, /^monopod \d+\.\d+\.\d+\n$/);
+  const bare = await monopod('');
+  assert.deepEqual([bare.code, bare.out], [1, '']);
+  assert.match(bare.err, /^Usage: monopod/);
+});
+
+test('what is not understood is one clear error with a way on', async () => {
+  await refused('gett', /unknown command 'gett'\n\(Did you mean get\?\)\nSee 'monopod --help'/);
+  await refused('get podz', /unknown command 'podz'/);
+  await refused(
+    'get pods --wath',
+    /unknown option '--wath'\n\(Did you mean --watch\?\)\nSee 'monopod get pods --help'/,
+  );
+  await refused('get pods -o xml', /Allowed choices are wide, json, yaml, name/);
+  await refused('trace', /missing required argument 'pod'/);
+  await refused('run --pod-manifest-path=/m --max-pods=x', /--max-pods <number>' argument 'x' is invalid/);
+});
+
+test('no monopod is running', async () => {
+  const none = join(scratch, 'none');
+  for (const verb of ['get pods', 'get pods -w', 'get manifests', 'trace web'])
+    await refused(
+      `${verb} --root-dir=${none}`,
+      new RegExp(`^error: no monopod is running with the root directory ${none}`),
+    );
+  await servers?.close();
+  servers = undefined;
+  await refused('get pods', /no monopod is running/);
+});
+
+test('run says in one line why it cannot start', async () => {
+  await refused('run', /--pod-manifest-path <path>' is missing/);
+  await refused(
+    'run --pod-manifest-path=/m --root-dir=/proc/monopod',
+    /--root-dir \/proc.*: cannot create it/,
+  );
+});
+
+test('get pods: table, wide, names, objects', async () => {
+  const { out, code } = await monopod('get pods');
+  assert.deepEqual(
+    [code, out],
+    [0, 'NAME        READY   STATUS    RESTARTS   AGE\nweb-node1   0/0     Running   0          <unknown>\n'],
+  );
+  assert.match(
+    (await monopod(`get pods -o wide --root-dir ${rootDir}`, { MONOPOD_ROOT_DIR: '/none' })).out,
+    /10\.0\.0\.7 +node1 +<none>/,
+  );
+  assert.equal((await monopod('get po -o name')).out, 'pod/web-node1\n');
+  assert.match((await monopod('get pods --no-headers')).out, /^web-node1/);
+  const list = JSON.parse((await monopod('get pods -o json')).out);
+  const object = { apiVersion: 'v1', kind: 'Pod', ...pod('web') };
+  assert.deepEqual(list, {
+    apiVersion: 'v1',
+    kind: 'List',
+    metadata: { resourceVersion: '' },
+    items: [object],
+  });
+  const yaml = (await monopod('get pods -o yaml')).out;
+  // Whoever reads YAML 1.1, as kubectl does, gets the same strings.
+  for (const version of ['1.1', '1.2'] as const) assert.deepEqual(parse(yaml, { version }), list);
+  assert.deepEqual(JSON.parse((await monopod('get pod web -o json')).out), object);
+});
+
+test('get pods: one by name, those of a namespace, none', async () => {
+  pods = [pod('web'), pod('dns', 'kube-system')];
+  for (const name of ['web', 'web-node1'])
+    assert.equal((await monopod(`get pods ${name} -o name`)).out, 'pod/web-node1\n');
+  await refused('get pods nobody', /pod "nobody" not found/);
+  await refused('get pods dns -n default', /pod "dns" not found/);
+  assert.equal((await monopod('get pods -n kube-system -o name')).out, 'pod/dns-node1\n');
+  assert.match(
+    (await monopod('get pods')).out,
+    /^NAMESPACE +NAME .*\ndefault +web-node1 .*\nkube-system +dns-node1 /,
+  );
+  pods = [];
+  assert.deepEqual(await monopod('get pods'), { code: 0, out: '', err: 'No resources found\n' });
+  assert.deepEqual(JSON.parse((await monopod('get pods -o json')).out).items, []);
+});
+
+/** Collects what a watch prints until it has printed this much. */
+function watching(line: string) {
+  const child = start(line);
+  let out = '';
+  let err = '';
+  child.stderr?.on('data', (chunk) => {
+    err += chunk;
+  });
+  child.stdout?.on('data', (chunk) => {
+    out += chunk;
+  });
+  const until = async (pattern: RegExp) => {
+    while (!pattern.test(out)) await once(child.stdout ?? child, 'data');
+    return out;
+  };
+  return { child, until, ended: once(child, 'close').then(([code]) => ({ code, out, err })) };
+}
+
+test('get pods -w: the list, each change, and an end when monopod ends', async () => {
+  const { until, ended } = watching('get pods -w');
+  await until(/web-node1 .*\n/);
+  for (const listener of listeners) listener({ type: 'pod', pod: pod('web', 'default', 'Pending') });
+  for (const listener of listeners) listener({ type: 'removed', pod: pod('web', 'default', 'Failed') });
+  await until(/Failed.*\n/);
+  await servers?.close();
+  servers = undefined;
+  const { code, out, err } = await ended;
+  assert.deepEqual(
+    out.split('\n').map((line) => line.split(/ +/)[2]),
+    ['STATUS', 'Running', 'Pending', 'Failed', undefined],
+  );
+  assert.deepEqual([code, err], [1, 'error: monopod has stopped\n']);
+});
+
+test('get pods NAME -w -o json: one object a change, of that Pod alone', async () => {
+  pods = [pod('web'), pod('other')];
+  const { child, until } = watching('get pods web -w -o json');
+  await until(/^}\n/m);
+  for (const name of ['other', 'web'])
+    for (const listener of listeners) listener({ type: 'pod', pod: pod(name, 'default', 'Failed') });
+  const out = await until(/Failed[\s\S]*\n}\n/);
+  child.kill();
+  assert.equal(out.match(/^}$/gm)?.length, 2);
+  assert.doesNotMatch(out, /other-node1/);
+});
+
+test('a reader that has seen enough ends the command quietly', async () => {
+  pods = Array.from({ length: 2000 }, (_, at) => pod(`web${at}`));
+  const child = start('get pods');
+  let err = '';
+  child.stderr?.on('data', (chunk) => {
+    err += chunk;
+  });
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  const [code] = await once(child, 'exit');
+  assert.deepEqual([code, err], [0, '']);
+});
+
+test('get manifests: table with the errors below, objects, none', async () => {
+  const { out } = await monopod('get manifests');
+  assert.match(out, /^MANIFEST +STATE +POD +SINCE +REASON\n\/m\/bad\.yaml +rejected +<none> /);
+  assert.match(out, /\n\/m\/bad\.yaml:3:7: error: spec\.containers: Required value: needed\n$/);
+  assert.deepEqual(JSON.parse((await monopod('get manifests -o json')).out), [manifest]);
+  assert.deepEqual(parse((await monopod('get manifests -o yaml')).out), [manifest]);
+  manifests = [];
+  assert.deepEqual(await monopod('get manifests'), { code: 0, out: '', err: 'No manifests found\n' });
+});
+
+test('trace: by every way to name a Pod, and of one that is gone', async () => {
+  for (const name of ['web', 'web-node1', 'default/web', 'default/web-node1']) {
+    const { out, code } = await monopod(`trace ${name}`);
+    assert.equal(code, 0, name);
+    assert.match(out, /^default\/web-node1 .* 5ms .*\n.*█ +pod +pod\.change\n$/, name);
+  }
+  assert.deepEqual(JSON.parse((await monopod('trace web -o json')).out), [span]);
+  pods = [pod('other')];
+  for (const name of ['web', 'web-node1', 'default/web'])
+    assert.match((await monopod(`trace ${name}`)).out, /pod\.change/, name);
+  for (const name of ['nobody', 'kube-system/web', '../x', ''])
+    await refused(`trace ${name || '/'}`, /not found/);
+});
+
+test('trace: a name that two Pods have is asked for with its namespace', async () => {
+  pods = [pod('web'), pod('web', 'kube-system')];
+  await refused('trace web', /"web" could be default\/web-node1 or kube-system\/web-node1/);
+  assert.match((await monopod('trace default/web')).out, /pod\.change/);
+});
+
+test('what answers and is no monopod is said to be none', async () => {
+  await servers?.close();
+  servers = undefined;
+  const other = createServer((socket) => socket.end('hello\n')).listen(join(rootDir, 'monopod.sock'));
+  await once(other, 'listening');
+  await refused('get pods', /cannot ask the monopod/);
+  other.close();
+});
