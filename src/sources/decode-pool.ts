@@ -6,6 +6,8 @@ import { messageOf } from '../errors.ts';
 import type { Verdict } from '../manifest/static-pod.ts';
 import type { Decoded, DecodeFile, Decoder, DecodeTask } from './decoding.ts';
 
+const threadsMax = 2;
+
 type TransferList = NonNullable<Parameters<Piscina<DecodeTask, Verdict[]>['run']>[1]>['transferList'];
 
 export type DecodePoolOptions = {
@@ -14,11 +16,11 @@ export type DecodePoolOptions = {
   filename: string;
   fileMsMax?: number;
   batchMsMax?: number;
+  /** A thread takes some 65 ms to start, a manifest 2 ms to decode: whoever edits once often edits again. */
   idleMs?: number;
+  /** A manifest of 10 MiB needs some 500 MB while it is parsed; past this the decode thread ends, and nothing else. */
+  heapMbMax?: number;
 };
-
-/** A manifest of 10 MiB needs some 500 MB while it is parsed; past this the decode thread ends, and nothing else. */
-const heapMbMax = 1024;
 
 export class DecodePool implements Decoder {
   readonly #pool: Piscina<DecodeTask, Verdict[]>;
@@ -26,21 +28,21 @@ export class DecodePool implements Decoder {
   readonly #fileMsMax: number;
   readonly #batchMsMax: number;
   #warming: Promise<unknown> | undefined;
+  /** No task waits in Piscina's own queue: a file's time counts from when a thread has it. */
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+  #closed = false;
 
-  constructor({
-    clock,
-    filename,
-    fileMsMax = 10_000,
-    batchMsMax = 3_000,
-    idleMs = 2_000,
-  }: DecodePoolOptions) {
+  constructor(options: DecodePoolOptions) {
+    const { clock, filename, fileMsMax = 10_000, batchMsMax = 3_000, idleMs = 30_000 } = options;
+    const { heapMbMax = 1_024 } = options;
     this.#clock = clock;
     this.#fileMsMax = fileMsMax;
     this.#batchMsMax = batchMsMax;
     this.#pool = new Piscina({
       filename,
       minThreads: 0,
-      maxThreads: 2,
+      maxThreads: threadsMax,
       idleTimeout: idleMs,
       recordTiming: false,
       resourceLimits: { maxOldGenerationSizeMb: heapMbMax, maxYoungGenerationSizeMb: 8 },
@@ -50,7 +52,7 @@ export class DecodePool implements Decoder {
   }
 
   warm(): void {
-    if (this.#warming !== undefined || this.#pool.threads.length > 0) return;
+    if (this.#closed || this.#warming !== undefined || this.#pool.threads.length > 0) return;
     this.#warming = this.#pool
       .run({ files: [] })
       .catch(() => {})
@@ -69,15 +71,18 @@ export class DecodePool implements Decoder {
     return alone.flat();
   }
 
-  close(): Promise<void> {
-    return this.#pool.destroy();
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pool.destroy();
   }
 
   /** One file's bytes are moved; a batch's are copied, as they may be needed again. */
   async #attempt(files: DecodeFile[], msMax: number): Promise<Decoded[]> {
+    await this.#turn();
     const abort = new AbortController();
     const limit = this.#clock.after(msMax, () => abort.abort());
     try {
+      if (this.#closed) throw new Error('monopod is stopping');
       const verdicts = await this.#pool.run(
         { files },
         { signal: abort.signal, transferList: moved(files.length === 1 ? files : []) },
@@ -90,7 +95,19 @@ export class DecodePool implements Decoder {
       return files.map(() => ({ failure }));
     } finally {
       limit.cancel();
+      this.#next();
     }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#running < threadsMax) this.#running += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #next(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running -= 1;
+    else next();
   }
 }
 

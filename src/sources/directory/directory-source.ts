@@ -21,8 +21,8 @@ export type DirectorySourceOptions = Omit<DirectorySourceData, 'kind'> & {
   clock: Clock;
   decoder: Decoder;
   post(update: SourceUpdate): void;
-  /** The first update does not wait longer for files that the decoder cannot get through. */
-  firstUpdateMsMax?: number;
+  /** The first update does not wait for files at which decoding has been stuck for this long. */
+  stuckMs?: number;
 };
 
 /** A directory that is back is filled before what it lacks counts as gone. */
@@ -46,6 +46,8 @@ export class DirectorySource {
   #began = false;
   #stopped = false;
   #unwatched = false;
+  /** How often anything was. */
+  #judged = 0;
   /** Physical paths that decide where the path itself leads. */
   #rootLeads = new Set<string>();
   #scanning: Promise<void> | undefined;
@@ -77,19 +79,20 @@ export class DirectorySource {
       realDirectory: () => this.#realDirectory(),
       stillThere: () => identity(this.#listedDirectory()) === this.#root?.identity,
       onLost: () => this.#rescanSoon(),
-      onJudged: (within) => this.#send(within),
+      onJudged: (within) => {
+        this.#judged += 1;
+        this.#send(within);
+      },
       onChanging: (origin) => this.#note(origin),
     });
   }
 
   /** Resolves when the first update has been posted. */
   async start(): Promise<void> {
-    const { clock, decoder, post, firstUpdateMsMax = 10_000 } = this.#options;
-    decoder.warm();
-    await Promise.race([this.#scan(), sleep(clock, firstUpdateMsMax)]);
+    await Promise.race([this.#scan(), this.#stuck()]);
     if (this.#stopped) return;
     this.#began = true;
-    post(this.#lastGood.full());
+    this.#options.post(this.#lastGood.full());
     this.#scanLater();
   }
 
@@ -107,6 +110,15 @@ export class DirectorySource {
     this.#settle.close();
     this.#watch.close();
     await this.#options.decoder.close();
+  }
+
+  /** Resolves when nothing has been judged for a while. */
+  async #stuck(): Promise<void> {
+    const { clock, stuckMs = 5_000 } = this.#options;
+    for (let before = -1; before !== this.#judged && !this.#stopped; ) {
+      before = this.#judged;
+      await sleep(clock, stuckMs);
+    }
   }
 
   #scan(): Promise<void> {
@@ -132,6 +144,8 @@ export class DirectorySource {
     this.#everRead = true;
     this.#root = listing;
     this.#lastGood.setTrouble('unreadable', undefined, nowMs);
+    if (!this.#began && listing.files.some((file) => file.class.kind === 'manifest'))
+      this.#options.decoder.warm();
     this.#rewatch();
     const candidates = await differences(listing.files, this.#known, (origin) => this.#settle.has(origin));
     candidates.push(...this.#missing(listing.files, goneQuietMs));

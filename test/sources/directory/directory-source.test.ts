@@ -404,7 +404,7 @@ describe('a directory source after a restart', limit, () => {
     writeFileSync(file, 'pod web two');
     const { table, source, decoder } = opened(test, dir, {
       lastGood: [staticPod(file, 'web', 'one')],
-      firstUpdateMsMax: 50,
+      stuckMs: 50,
     });
     let open = () => {};
     decoder.gate = new Promise((resolve) => {

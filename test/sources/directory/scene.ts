@@ -67,7 +67,7 @@ export type SceneOptions<D extends Decoder = ToyDecoder> = {
   /** Long by default: what is tested is that events suffice. */
   fileCheckFrequencyMs?: number;
   decoder?: D;
-  firstUpdateMsMax?: number;
+  stuckMs?: number;
 };
 
 /** Watched from the first update on. */
@@ -83,12 +83,7 @@ export async function watched(test: TestContext, path: string, options: SceneOpt
 export function opened(
   test: TestContext,
   path: string,
-  {
-    lastGood = [],
-    fileCheckFrequencyMs = 3_600_000,
-    decoder = new ToyDecoder(),
-    firstUpdateMsMax,
-  }: SceneOptions,
+  { lastGood = [], fileCheckFrequencyMs = 3_600_000, decoder = new ToyDecoder(), stuckMs }: SceneOptions,
 ): Scene {
   const table = new Table();
   const source = new DirectorySource({
@@ -98,7 +93,7 @@ export function opened(
     lastGood,
     clock: systemClock,
     decoder,
-    firstUpdateMsMax,
+    stuckMs,
     post: (update) => table.take(structuredClone(update)),
   });
   test.after(() => source.stop());
