@@ -2,6 +2,7 @@
 // typo, is removed; each step is printed when it is seen to have happened, and a step that is not seen ends the demo.
 import type { Pod } from '../../src/kubernetes/pod.ts';
 import { freePort, makeNode, type TestNode } from '../e2e/harness/node.ts';
+import type { Output } from '../e2e/harness/process.ts';
 import { until } from '../e2e/harness/until.ts';
 import { ensureEngine, NoEngineError } from '../setup/engine.ts';
 import { ensureImages, image } from '../setup/images.ts';
@@ -15,7 +16,7 @@ function say(line: string): void {
   console.log(`${seconds} s  ${line}`);
 }
 
-const indented = (text: string) => text.trimEnd().replaceAll(/^/gm, '           ');
+const indented = (text: string) => text.trimEnd().replaceAll(/^(?=.)/gm, '           ');
 
 /** A web server that serves what an init container wrote, and says goodbye when it is told to stop. */
 const manifest = (version: number, port: number) => `apiVersion: v1
@@ -75,10 +76,8 @@ async function isReplaced(node: TestNode, port: number, first: Pod): Promise<Pod
   say('web.yaml is edited: the page is to say version 2');
   await node.write('web.yaml', manifest(2, port));
   const pod = await node.running('web', first);
-  const left = await node.containers('web');
-  expect(
-    left.every(({ uid }) => uid === pod.metadata?.uid),
-    'nothing left of the old Pod',
+  await until('nothing is left of the old Pod', async () =>
+    (await node.containers('web')).every(({ uid }) => uid === pod.metadata?.uid),
   );
   say(`the old Pod has stopped, a new one is Running (uid ${short(first)} -> ${short(pod)})`);
   await answersWith(port, 2);
@@ -94,10 +93,15 @@ async function survivesTypo(node: TestNode, port: number): Promise<void> {
   const column = (typo.split('\n')[line - 1] ?? '').indexOf('8O8O') + 1;
   say(`a typo is written into web.yaml: containerPort: 8O8O (line ${line})`);
   await node.write('web.yaml', typo);
-  const shown = await until('monopod get manifests shows the typo', async () => {
-    const { code, stdout } = await node.cli('get', 'manifests');
-    return code === 0 && stdout.includes('containerPort') && stdout;
-  });
+  let last: Output | undefined;
+  const shown = await until(
+    'monopod get manifests shows the typo',
+    async () => {
+      last = await node.cli('get', 'manifests');
+      return last.stdout.includes('containerPort') && last.stdout;
+    },
+    { seen: () => last },
+  );
   say('`monopod get manifests` says:');
   console.log(indented(shown));
   expect(new RegExp(`\\b${line}\\D{1,12}${column}\\b`).test(shown), `line ${line} and column ${column}`);
@@ -124,7 +128,7 @@ async function stopsGracefully(node: TestNode): Promise<void> {
 async function show(node: TestNode): Promise<void> {
   const port = await freePort();
   await node.start();
-  say('monopod run watches an empty directory of manifests');
+  say(`monopod run --pod-manifest-path=${node.manifestDirectory} is up; the directory is empty`);
   const first = await appears(node, port);
   await isReplaced(node, port, first);
   await survivesTypo(node, port);

@@ -1,10 +1,12 @@
 // The command itself: flags, root directory, lock, ports, help.
 import assert from 'node:assert/strict';
-import { statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { image } from '../setup/images.ts';
-import { pod, yaml } from './harness/manifest.ts';
+import { pod, shell, yaml } from './harness/manifest.ts';
 import { freePort, makeNode, startNode } from './harness/node.ts';
 import { MonopodProcess, monopod } from './harness/process.ts';
 import { until } from './harness/until.ts';
@@ -171,4 +173,34 @@ test('--max-pods bounds what runs; what is over it says so, and runs when there 
   assert.equal((await node.containers('b')).length, 0);
   await node.remove('a.yaml');
   await node.running('b');
+});
+
+test('the engine can be reached over TCP', async (t) => {
+  const socket = new URL(process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').pathname;
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connect({ path: socket, allowHalfOpen: true });
+    near.pipe(far).pipe(near);
+    for (const end of [near, far]) end.on('error', () => [near, far].forEach((one) => void one.destroy()));
+  }).listen(0, '127.0.0.1');
+  server.unref();
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const node = await startNode(t, {
+    endpoint: `tcp://127.0.0.1:${port}`,
+    manifests: { 'web.yaml': pod('web') },
+  });
+  const first = await node.running('web');
+  await node.write('web.yaml', pod('web', { hostname: 'edited' }));
+  await node.running('web', first);
+});
+
+test("a container's output is found where a kubelet links it", async (t) => {
+  const node = await startNode(t, {
+    manifests: {
+      'web.yaml': pod('web', { containers: [shell('echo hello; trap "exit 0" TERM; sleep 3600 & wait')] }),
+    },
+  });
+  const { metadata } = await node.running('web');
+  const log = join(node.logsDirectory, `default_${metadata?.name}_${metadata?.uid}`, 'main', '0.log');
+  await until('the log says hello', () => readFileSync(log, 'utf8').includes('hello'));
 });

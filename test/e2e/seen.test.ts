@@ -89,7 +89,7 @@ test('get manifests shows each file, its state and why', async (t) => {
   const node = await startNode(t, {
     manifests: {
       'web.yaml': pod('web'),
-      'bad.yaml': 'kind: Pod\nmetadata: {name: bad}\nspec: {}\n',
+      'bad.yaml': pod('bad', { containers: [] }),
       'old.yaml~': 'x',
     },
   });
