@@ -28,9 +28,6 @@ export async function ensureEngine(say: (line: string) => void): Promise<TestEng
     if (!canInstallPackages()) throw new NoEngineError(advice);
     say('no engine answers: installing docker.io');
     installPackages(enginePackages);
-    // Where systemd runs, the package has just started one.
-    const started = await answeringEngine();
-    if (started !== undefined) return use(started);
   } else if (process.getuid?.() !== 0) throw new NoEngineError(advice);
   say('starting a private engine, which ends with this command');
   const engine = await startPrivateEngine();

@@ -1,6 +1,6 @@
 // Debian packages that an engine and the test images are made of: installed only as root on Debian or Ubuntu.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Daemons live in sbin, which the PATH of a person seldom has. */
@@ -23,11 +23,24 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** What invoke-rc.d asks before it starts a service; 101 forbids it. */
+const servicePolicy = '/usr/sbin/policy-rc.d';
+
 export const canInstallPackages = (): boolean =>
   process.getuid?.() === 0 && existsSync('/etc/debian_version') && program('apt-get') !== undefined;
 
-/** Throws with what apt-get said. Where systemd runs, this starts the services that the packages bring. */
+/** Throws with what apt-get said. The services that the packages bring are installed, not started. */
 export function installPackages(names: string[]): void {
+  const policyIsOurs = !existsSync(servicePolicy);
+  if (policyIsOurs) writeFileSync(servicePolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    aptGet(names);
+  } finally {
+    if (policyIsOurs) rmSync(servicePolicy, { force: true });
+  }
+}
+
+function aptGet(names: string[]): void {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const steps = [
     ['update', '-qq'],
