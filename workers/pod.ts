@@ -1,6 +1,7 @@
 // A Pod's thread: one actor, its two ports to the engine, nothing else. It starts as a warm spare without a Pod.
 import type { MessagePort } from 'node:worker_threads';
 import { type Connection, connect } from '../src/actors/call.ts';
+import { GiveBack } from '../src/actors/memory.ts';
 import { enter, postSpans } from '../src/actors/thread.ts';
 import { systemClock } from '../src/clock.ts';
 import type { Engine } from '../src/engine/engine.ts';
@@ -14,6 +15,7 @@ import { startRecording } from '../src/telemetry/recorder.ts';
 
 enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
   startRecording({ thread, sink: postSpans, clock: systemClock });
+  const memory = new GiveBack(systemClock);
   let actor: PodActor | undefined;
   let engine: Connection<Engine> | undefined;
   const attach = (calls: MessagePort, events: MessagePort) => {
@@ -21,7 +23,10 @@ enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
     const connection = connect<Engine>(calls);
     engine = connection;
     calls.once('close', () => connection.close('the engine thread has ended'));
-    events.on('message', (event) => actor?.receive(event));
+    events.on('message', (event) => {
+      memory.touched();
+      actor?.receive(event);
+    });
   };
   return {
     begin(boot, calls, events) {
@@ -32,7 +37,10 @@ enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
       });
       actor = new PodActor({ boot, clock: systemClock, runEffect, host: hostOf(boot), parent });
     },
-    desire: (desired, version) => actor?.desire(desired, version),
+    desire(desired, version) {
+      memory.touched();
+      actor?.desire(desired, version);
+    },
     attach,
   };
 });

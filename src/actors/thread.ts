@@ -6,6 +6,7 @@ import { MessageChannel, type MessagePort, parentPort, Worker, workerData } from
 import { invariant } from '../errors.ts';
 import type { SpanRecord } from '../telemetry/span-record.ts';
 import { type Connection, connect, type Remote, serve } from './call.ts';
+import { keepThreadsSmall } from './memory.ts';
 
 export type ThreadKind = 'source' | 'pod' | 'engine';
 
@@ -44,6 +45,7 @@ export function spawn<Parent extends object, Child extends object>(
   parent: Parent,
   onSpans: (spans: SpanRecord[]) => void,
 ): Thread<Child> {
+  keepThreadsSmall();
   const down = new MessageChannel();
   const up = new MessageChannel();
   const handover: Handover = { data, toParent: up.port1, fromParent: down.port1, thread: kind };

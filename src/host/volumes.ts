@@ -1,16 +1,21 @@
 // Volumes of a Pod on the host: emptyDir (disk, memory) and hostPath with its types. Every other kind is refused here
 // with FailedMount until it has an implementation of its own.
-import { execFile } from 'node:child_process';
 import { chmod, chown, lstat, mkdir, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Mount } from '../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../errors.ts';
 import type { Container, Pod, Volume } from '../kubernetes/pod.ts';
 import { quantityValue } from '../kubernetes/quantity.ts';
 import { podDirectory, volumeDirectory } from './paths.ts';
 
-const run = promisify(execFile);
+/** Loaded only where it is needed: no Pod thread carries it for nothing. */
+async function run(command: string, args: string[]): Promise<void> {
+  const [{ execFile }, { promisify }] = await Promise.all([
+    import('node:child_process'),
+    import('node:util'),
+  ]);
+  await promisify(execFile)(command, args);
+}
 
 const refused = (volume: string, message: string, cause?: unknown) =>
   fail(
