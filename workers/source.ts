@@ -12,7 +12,7 @@ enter<SourceParent, SourceChild, DirectorySourceData>(({ parent, data, thread })
   const source = new DirectorySource({
     ...data,
     clock: systemClock,
-    decoder: new DecodePool({ clock: systemClock, filename: join(workersDirectory(), 'decode.js') }),
+    decoder: new DecodePool({ clock: systemClock, filename: join(workersDirectory(), 'decode.cjs') }),
     post: (update) => void parent.update(update),
   });
   void source.start();

@@ -28,11 +28,11 @@ type Handover = { data: unknown; toParent: MessagePort; fromParent: MessagePort;
  */
 const youngGenerationMbMax: Record<ThreadKind, number> = { pod: 1, source: 4, engine: 4 };
 
-/** dist/workers, from the built command (dist/cli.js) as from the sources (src/actors/thread.ts). */
+/** dist/workers, from the built command (dist/cli.cjs) as from the sources (src/actors/thread.ts). */
 export function workersDirectory(): string {
   for (let at = import.meta.dirname; ; at = dirname(at)) {
     const found = [join(at, 'workers'), join(at, 'dist/workers')].find((path) =>
-      existsSync(join(path, 'pod.js')),
+      existsSync(join(path, 'pod.cjs')),
     );
     if (found !== undefined) return found;
     invariant(at !== dirname(at), 'no built threads (dist/workers) beside this program: npm run build');
@@ -49,7 +49,7 @@ export function spawn<Parent extends object, Child extends object>(
   const down = new MessageChannel();
   const up = new MessageChannel();
   const handover: Handover = { data, toParent: up.port1, fromParent: down.port1, thread: kind };
-  const worker = new Worker(join(workersDirectory(), `${kind}.js`), {
+  const worker = new Worker(join(workersDirectory(), `${kind}.cjs`), {
     name: kind,
     workerData: handover,
     transferList: [up.port1, down.port1],

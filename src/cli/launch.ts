@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command itself, dist/monopod.js: goes on in cli.js under Node 26, or starts again under the Node that the
+// The command itself, dist/monopod.js: goes on in cli.cjs under Node 26, or starts again under the Node that the
 // optional dependency brought. Runs on any Node from 14 on: built for it, and kept to what that knows.
 import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ const launchedBy = 'MONOPOD_LAUNCHED_BY';
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
   endWithLauncher();
   // Named when it runs, so that the build leaves it a file of its own, which an old Node never has to parse.
-  import(new URL('./cli.js', import.meta.url).href).catch((error: unknown) => {
+  import(new URL('./cli.cjs', import.meta.url).href).catch((error: unknown) => {
     console.error(error);
     process.exitCode = 1;
   });

@@ -1,4 +1,4 @@
-// The command line, dist/cli.js: verbs to their files, and every way to fail to one line and an exit code.
+// The command line, dist/cli.cjs: verbs to their files, and every way to fail to one line and an exit code.
 import { Command } from 'commander';
 import { normaliseFlagNames } from '../config/flags.ts';
 import { StartupError } from '../config/startup-error.ts';

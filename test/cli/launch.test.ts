@@ -34,7 +34,7 @@ function install(layout: 'nested' | 'hoisted' | 'none'): string {
   mkdirSync(join(home, 'dist'), { recursive: true });
   mkdirSync(join(home, 'node_modules'));
   writeFileSync(join(home, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(home, 'dist/cli.js'), program);
+  writeFileSync(join(home, 'dist/cli.cjs'), program);
   cpSync(join(repository, 'dist/monopod.js'), join(home, 'dist/monopod.js'));
   const target = join(layout === 'nested' ? home : root, 'node_modules', brought);
   if (layout !== 'none') symlinkSync(broughtDirectory, target);

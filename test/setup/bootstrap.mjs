@@ -70,7 +70,7 @@ function npm(npmArgs) {
 }
 
 function buildIsCurrent() {
-  const outputs = ['dist/monopod.js', 'dist/cli.js'].map((path) => at(path));
+  const outputs = ['dist/monopod.js', 'dist/cli.cjs'].map((path) => at(path));
   if (!outputs.every((path) => existsSync(path))) return false;
   const built = Math.min(...outputs.map((path) => statSync(path).mtimeMs));
   const inputs = ['src', 'workers', 'package.json', 'package-lock.json'].map((path) => at(path));
