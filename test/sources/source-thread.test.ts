@@ -80,7 +80,8 @@ describe('the source thread', { timeout: 30_000 }, () => {
     await table.until(() => table.state(file) === 'accepted');
     // Stopping flushes what has been recorded.
     await thread.remote.stop();
-    while (spans.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (!spans.some(({ name }) => name === 'source.event'))
+      await new Promise((resolve) => setImmediate(resolve));
     const root = spans.find(({ name }) => name === 'source.event');
     assert.equal(root?.parentSpanId, undefined);
     assert.deepEqual(root?.attributes, { path: file, kind: 'add' });

@@ -26,7 +26,7 @@ export type DirectorySourceOptions = Omit<DirectorySourceData, 'kind'> & {
 };
 
 /** A directory that is back is filled before what it lacks counts as gone. */
-export const returnQuietMs = 1_000;
+const returnQuietMs = 1_000;
 const scanSoonMs = 10;
 const unwatchedScanMs = 1_000;
 

@@ -14,8 +14,8 @@ export type Settled = Sighting & {
 
 type Pending = Settled & { dueMs: number };
 
-export const changeQuietMs = 20;
-export const removalQuietMs = 10;
+const changeQuietMs = 20;
+const removalQuietMs = 10;
 /** A file that is never quiet is looked at all the same. */
 export const pendingMsMax = 5_000;
 
