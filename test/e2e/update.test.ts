@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { image } from '../setup/images.ts';
-import { pod, shell, stopsAfter, yaml } from './harness/manifest.ts';
-import { startNode } from './harness/node.ts';
+import { gated, pod, shell, stopsAfter, yaml } from './harness/manifest.ts';
+import { freePort, startNode } from './harness/node.ts';
 import { throughout, until } from './harness/until.ts';
 
 test('an edited manifest replaces its Pod: the new one starts when the last container of the old is dead', async (t) => {
@@ -39,46 +39,42 @@ test('an edited manifest replaces its Pod: the new one starts when the last cont
 });
 
 test('what can be prepared is prepared while the old Pod still stops: the new sandbox stands before', async (t) => {
-  const version = (number: number) =>
-    pod('web', { containers: [shell(stopsAfter(2), { env: [{ name: 'VERSION', value: `${number}` }] })] });
-  const node = await startNode(t, { manifests: { 'web.yaml': version(1) } });
+  const node = await startNode(t);
+  const gate = gated(node.scratch);
+  await node.write('web.yaml', pod('web', { ...gate.spec, hostname: 'one' }));
   const first = await node.running('web');
-  await node.write('web.yaml', version(2));
-  const second = await node.running('web', first);
-
-  const at = async (action: string, name: string, uid = '') =>
-    (await node.events()).find(
-      ({ action: seen, attributes }) =>
-        seen === action &&
-        attributes['io.kubernetes.container.name'] === name &&
-        attributes['io.kubernetes.pod.uid'] === uid,
-    )?.timeMs ?? 0;
-  const sandboxStarted = await at('start', 'POD', second.metadata?.uid);
-  const oldDied = await at('die', 'main', first.metadata?.uid);
-  assert.ok(sandboxStarted > 0 && sandboxStarted < oldDied);
+  await node.write('web.yaml', pod('web', { ...gate.spec, hostname: 'two' }));
+  await until('a second sandbox runs beside the old Pod', async () => {
+    const running = (await node.containers('web')).filter((seen) => seen.running);
+    return running.length === 3 && running.filter(({ name }) => name === 'POD').length === 2;
+  });
+  await throughout('no second container runs', 500, async () => {
+    const running = (await node.containers('web')).filter((seen) => seen.running && seen.name === 'main');
+    return running.length === 1 && running[0]?.uid === first.metadata?.uid;
+  });
+  gate.open();
+  await node.running('web', first);
 });
 
 test('an edit in the middle of a replacement wins: what was between never runs', async (t) => {
-  const version = (number: number) =>
-    pod('web', { containers: [shell(stopsAfter(2), { env: [{ name: 'VERSION', value: `${number}` }] })] });
-  const node = await startNode(t, { manifests: { 'web.yaml': version(1) } });
-  const first = await node.running('web');
+  const node = await startNode(t);
+  const gate = gated(node.scratch);
+  const version = (number: number) => pod('web', { ...gate.spec, hostname: `version-${number}` });
+  await node.write('web.yaml', version(1));
+  await node.running('web');
   for (const number of [2, 3, 4, 5]) {
     await node.write('web.yaml', version(number));
     // Apart, so that each is taken for an edit of its own.
     await until(
       `version ${number} is read`,
-      async () =>
-        (await node.manifests())[0]?.staticPod?.pod.spec?.containers[0]?.env?.[0]?.value === `${number}`,
+      async () => (await node.manifests())[0]?.staticPod?.pod.spec?.hostname === `version-${number}`,
     );
   }
+  gate.open();
   await node.shows(
     'web',
     'runs version 5',
-    ({ spec, status, metadata }) =>
-      spec?.containers[0]?.env?.[0]?.value === '5' &&
-      status?.phase === 'Running' &&
-      metadata?.uid !== first.metadata?.uid,
+    ({ spec, status }) => spec?.hostname === 'version-5' && status?.phase === 'Running',
   );
   const started = (await node.events()).filter(
     ({ action, attributes }) => action === 'start' && attributes['io.kubernetes.container.name'] === 'main',
@@ -152,7 +148,6 @@ test('a comment, a reformat or another order of keys changes nothing', async (t)
 });
 
 test('a Pod with a host port is replaced by one with the same host port', async (t) => {
-  const { freePort } = await import('./harness/node.ts');
   const hostPort = await freePort();
   const serving = (words: string) =>
     pod('web', {

@@ -1,4 +1,6 @@
 // Manifests as tests write them: what a test does not care about is left out.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Container, Pod, PodSpec } from '../../../src/kubernetes/pod.ts';
 import { image } from '../../setup/images.ts';
@@ -20,6 +22,21 @@ export const stopsAfter = (seconds: number, words = 'stopping'): string =>
 
 /** A script that is deaf to SIGTERM. */
 export const neverStops = 'trap "" TERM; while :; do sleep 1; done';
+
+/** A container that, told to stop, does so once `gate.open` is called: as long as a test wants it to take. */
+export function gated(directory: string): { open(): void; spec: Partial<PodSpec> } {
+  const file = join(directory, 'open');
+  const script =
+    'trap "until [ -e /gate/open ]; do sleep 0.05; done; exit 0" TERM; while :; do sleep 3600 & wait $!; done';
+  return {
+    open: () => writeFileSync(file, ''),
+    spec: {
+      terminationGracePeriodSeconds: 120,
+      volumes: [{ name: 'gate', hostPath: { path: directory } }],
+      containers: [shell(script, { volumeMounts: [{ name: 'gate', mountPath: '/gate' }] })],
+    },
+  };
+}
 
 export const pod = (name: string, spec: Partial<PodSpec> = {}, metadata: Pod['metadata'] = {}): Pod => ({
   apiVersion: 'v1',

@@ -99,6 +99,11 @@ export class TestNode {
     ];
   }
 
+  /** For the test's own use; goes with the node. */
+  get scratch(): string {
+    return this.#directory;
+  }
+
   get logsDirectory(): string {
     return join(this.#directory, 'logs');
   }
