@@ -1,6 +1,6 @@
 // The directory source: ties listing, watching, settling and judging of one path together and posts what changes.
 // Paths and events in, SourceUpdates out. Owned by the source thread.
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { type Clock, sleep, type Timer } from '../../clock.ts';
 import type { Decoder } from '../decoding.ts';
@@ -50,14 +50,14 @@ export class DirectorySource {
   #judged = 0;
   /** Physical paths that decide where the path itself leads. */
   #rootLeads = new Set<string>();
-  #scanning: Promise<void> | undefined;
+  #comparing: Promise<unknown> | undefined;
   #scanSoon: Timer | undefined;
   #nextScan: Timer | undefined;
 
   constructor(options: DirectorySourceOptions) {
     const { clock, decoder, nodeName, lastGood } = options;
     this.#options = options;
-    this.#path = join(options.path);
+    this.#path = resolve(options.path);
     this.#everRead = lastGood.length > 0;
     this.#lastGood = new LastGood(`file:${options.path}`, lastGood, clock.now());
     this.#settle = new Settle(
@@ -99,7 +99,7 @@ export class DirectorySource {
   /** Resolves when all that differed has been judged and posted. */
   async rescan(): Promise<void> {
     // One that is under way may have passed by what is asked for now.
-    await this.#scanning;
+    while (this.#comparing !== undefined) await this.#comparing;
     await this.#scan();
   }
 
@@ -121,22 +121,27 @@ export class DirectorySource {
     }
   }
 
-  #scan(): Promise<void> {
-    this.#scanning ??= this.#scanOnce().finally(() => {
-      this.#scanning = undefined;
-    });
-    return this.#scanning;
+  /** Judging may take long (a file that the decoder is stuck at); the next scan does not wait for it. */
+  async #scan(): Promise<void> {
+    const firstMs = this.#options.clock.now();
+    const comparing = this.#compare();
+    this.#comparing = comparing;
+    const candidates = await comparing;
+    this.#comparing = undefined;
+    await this.#judging.judge(candidates.map((candidate) => ({ ...candidate, firstMs })));
+    this.#rewatch();
+    this.#send(ROOT_CONTEXT);
   }
 
-  async #scanOnce(): Promise<void> {
+  /** What is not as it was when it was last looked at. */
+  async #compare(): Promise<Omit<Candidate, 'firstMs'>[]> {
     const nowMs = this.#options.clock.now();
     const listing = list(this.#path, { file: this.#isFile(), everRead: this.#everRead });
     this.#followRoot(listing);
     if (listing.kind === 'unreadable') {
       this.#lost = true;
       this.#lastGood.setTrouble('unreadable', listing.message, nowMs);
-      this.#rewatch();
-      return this.#send(ROOT_CONTEXT);
+      return [];
     }
     const another = this.#root !== undefined && this.#root.identity !== listing.identity;
     const goneQuietMs = this.#lost || another ? returnQuietMs : 0;
@@ -147,11 +152,8 @@ export class DirectorySource {
     if (!this.#began && listing.files.some((file) => file.class.kind === 'manifest'))
       this.#options.decoder.warm();
     this.#rewatch();
-    const candidates = await differences(listing.files, this.#known, (origin) => this.#settle.has(origin));
-    candidates.push(...this.#missing(listing.files, goneQuietMs));
-    await this.#judging.judge(candidates.map((candidate) => ({ ...candidate, firstMs: nowMs })));
-    this.#rewatch();
-    this.#send(ROOT_CONTEXT);
+    const different = await differences(listing.files, this.#known, (origin) => this.#settle.has(origin));
+    return [...different, ...this.#missing(listing.files, goneQuietMs)];
   }
 
   /** What the listing lacks; where more may yet come, it is noted instead, to be looked at after that time. */

@@ -419,6 +419,32 @@ describe('a directory source after a restart', limit, () => {
 });
 
 describe('the directory of a source', limit, () => {
+  it('may be named with a slash at its end', async (test) => {
+    const dir = temporary(test);
+    const file = join(dir, 'web.yaml');
+    writeFileSync(file, 'pod web one');
+    const { table } = await watched(test, `${dir}/`);
+    assert.equal(table.image(file), 'one');
+    writeFileSync(file, 'pod web two');
+    await table.until(() => table.image(file) === 'two');
+  });
+
+  it('is seen to go while the decoder is stuck', async (test) => {
+    const dir = join(temporary(test), 'manifests');
+    mkdirSync(dir);
+    const { table, source, decoder } = await watched(test, dir);
+    let open = () => {};
+    decoder.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    writeFileSync(join(dir, 'web.yaml'), 'pod web one');
+    const judged = source.rescan();
+    renameSync(dir, `${dir}.away`);
+    await table.until(() => table.unreadable !== undefined);
+    open();
+    await judged;
+  });
+
   it('is waited for', async (test) => {
     const dir = join(temporary(test), 'etc/kubernetes/manifests');
     const { table } = await watched(test, dir);
