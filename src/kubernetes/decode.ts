@@ -4,33 +4,23 @@ import { FieldPath } from './field-path.ts';
 import { parseQuantity, type Quantity, quantityText, roundUp } from './quantity.ts';
 import { type FieldType, type Model, modelNamed } from './schema.ts';
 
-/** Integers beyond 2^53 are bigints. Objects have no prototype. */
-export type DocumentValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | DocumentValue[]
-  | { [key: string]: DocumentValue };
+/** Integers beyond 2^53 are bigints. A Map, so that no key means anything to JavaScript. */
+export type DocumentValue = string | number | bigint | boolean | null | DocumentValue[] | DocumentMap;
+export type DocumentMap = Map<string, DocumentValue>;
 
-export type DecodeProblem =
-  | { kind: 'type'; path: FieldPath; wanted: string; found: DocumentValue }
-  | { kind: 'unknown'; path: FieldPath; name: string; model: Model };
+export type WrongType = { path: FieldPath; wanted: string; found: DocumentValue };
+export type UnknownField = { path: FieldPath; name: string; model: Model };
 
-type Problems = DecodeProblem[];
+type Problems = { types: WrongType[]; unknown: UnknownField[] };
 
 export function decodeModel(
   name: string,
   document: DocumentValue,
-): { value: Record<string, unknown>; problems: DecodeProblem[] } {
-  const problems: Problems = [];
+): { value: Record<string, unknown> } & Problems {
+  const problems: Problems = { types: [], unknown: [] };
   const value = decodeFields(modelNamed(name), document, FieldPath.root, problems);
-  return { value: value ?? {}, problems };
+  return { value: value ?? {}, ...problems };
 }
-
-const isMap = (value: DocumentValue): value is { [key: string]: DocumentValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function decodeFields(
   model: Model,
@@ -38,16 +28,15 @@ function decodeFields(
   path: FieldPath,
   problems: Problems,
 ): Record<string, unknown> | undefined {
-  if (!isMap(document)) {
-    problems.push({ kind: 'type', path, wanted: 'a map of fields', found: document });
+  if (!(document instanceof Map)) {
+    problems.types.push({ path, wanted: 'a map of fields', found: document });
     return undefined;
   }
   const value: Record<string, unknown> = {};
-  for (const name in document) {
+  for (const [name, found] of document) {
     const field = model.fields.get(name);
-    const found = document[name] as DocumentValue;
     if (!field) {
-      problems.push({ kind: 'unknown', path: path.child(name), name, model });
+      problems.unknown.push({ path: path.child(name), name, model });
       continue;
     }
     if (found === null) continue;
@@ -106,10 +95,10 @@ function decodeValue(
       if (Array.isArray(found)) return decodeList(type.of, found, stepTo(parent, step), problems);
       break;
     case 'map':
-      if (isMap(found)) return decodeMap(type.of, found, stepTo(parent, step), problems);
+      if (found instanceof Map) return decodeMap(type.of, found, stepTo(parent, step), problems);
       break;
   }
-  problems.push({ kind: 'type', path: stepTo(parent, step), wanted: wantedWords(type), found });
+  problems.types.push({ path: stepTo(parent, step), wanted: wantedWords(type), found });
   return undefined;
 }
 
@@ -124,11 +113,11 @@ function decodeList(of: FieldType, found: DocumentValue[], path: FieldPath, prob
 
 function decodeMap(
   of: FieldType,
-  found: { [key: string]: DocumentValue },
+  found: DocumentMap,
   path: FieldPath,
   problems: Problems,
 ): Record<string, unknown> {
-  const entries = Object.entries(found).map(([key, item]): [string, unknown] => [
+  const entries = [...found].map(([key, item]): [string, unknown] => [
     key,
     item === null ? zeroOf(of) : decodeValue(of, item, path, key, problems),
   ]);

@@ -1,11 +1,12 @@
 // The manifest stage: bytes -> a static Pod with its identity, or errors with field, line and column. Pure and
 // synchronous; runs in the decode pool. The steps are those of the kubelet's tryDecodeSinglePod.
-import { type DecodeProblem, type DocumentValue, decodeModel } from '../kubernetes/decode.ts';
+import { type DocumentValue, decodeModel, type UnknownField, type WrongType } from '../kubernetes/decode.ts';
 import { setPodDefaults } from '../kubernetes/default.ts';
 import type { FieldPath } from '../kubernetes/field-path.ts';
 import { nearName } from '../kubernetes/near-name.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import { validatePod } from '../kubernetes/validate/pod.ts';
+import { ruleMessage } from '../kubernetes/validate/rule-errors.ts';
 import { apiReferences } from './api-references.ts';
 import type { Document } from './document.ts';
 import { identify, type ManifestOrigin } from './identity.ts';
@@ -24,60 +25,73 @@ export function decodeManifest(bytes: Uint8Array, where: ManifestOrigin): Verdic
 }
 
 function judge(document: Document, where: ManifestOrigin): Verdict {
-  const warnings: FieldError[] = document.notes.map((note) => ({
-    stage: 'decode',
-    field: '',
-    type: 'Syntax error',
-    ...note,
-  }));
-  const reject = (errors: FieldError[]): Verdict => ({ accepted: false, errors, warnings });
-  const place = (path: FieldPath) => document.locate(path.steps());
-
+  const notes = bounded(document.notes, (note): FieldError => ({ ...syntaxNote, ...note }));
   const kind = kindProblem(document.value);
-  if (kind) return reject([{ ...kind.error, ...document.locate(kind.steps) }]);
+  if (kind)
+    return {
+      accepted: false,
+      errors: [{ ...kind.error, ...document.locate(kind.steps) }],
+      warnings: notes,
+    };
 
-  const { value, problems } = decodeModel('V1Pod', document.value);
-  for (const problem of problems)
-    if (problem.kind === 'unknown') warnings.push(unknownField(problem, document));
-  const wrongTypes = problems.filter((problem) => problem.kind === 'type');
-  if (wrongTypes.length > 0)
-    return reject(wrongTypes.map((problem) => ({ ...wrongType(problem), ...place(problem.path) })));
+  const { value, types, unknown } = decodeModel('V1Pod', document.value);
+  const warnings = [...notes, ...bounded(unknown, (field) => unknownField(field, document))];
+  const place = (path: FieldPath) => document.locate(path.steps());
+  const reject = <Problem>(problems: Problem[], report: (problem: Problem) => FieldError): Verdict => ({
+    accepted: false,
+    errors: bounded(problems, report),
+    warnings,
+  });
+  if (types.length > 0)
+    return reject(types, (problem) => ({ ...wrongType(problem), ...place(problem.path) }));
 
   const pod = value as Pod;
-  if (!pod.metadata?.name) {
-    const message = 'a Pod needs a name';
-    const at = document.locate(['metadata', 'name']);
-    return reject([{ stage: 'validate', field: 'metadata.name', type: 'Required value', message, ...at }]);
-  }
+  if (!pod.metadata?.name)
+    return reject([nameless], (error) => ({ ...error, ...document.locate(['metadata', 'name']) }));
   if (pod.spec) setPodDefaults(pod.spec);
   const { key, uid } = identify(pod, document.value, where);
   const broken = validatePod(pod);
   if (broken.length > 0)
-    return reject(
-      broken.map(({ field, type, message, at }) => ({
-        stage: 'validate',
-        field,
-        type,
-        message,
-        ...place(at),
-      })),
-    );
+    return reject(broken, (error) => ({
+      stage: 'validate',
+      field: error.field.toString(),
+      type: error.type,
+      message: ruleMessage(error),
+      ...place(error.at),
+    }));
   const references = apiReferences(pod);
   if (references.length > 0)
-    return reject(
-      references.map(({ at, resource }) => ({
-        stage: 'static',
-        field: at.toString(),
-        type: 'Forbidden',
-        message: `static Pods may not reference ${resource}`,
-        ...place(at),
-      })),
-    );
+    return reject(references, ({ at, message }) => ({
+      stage: 'static',
+      field: at.toString(),
+      type: 'Forbidden',
+      message,
+      ...place(at),
+    }));
   const { origin, source } = where;
   return { accepted: true, staticPod: { key, uid, source, origin, pod }, errors: [], warnings };
 }
 
-function wrongType(problem: DecodeProblem & { kind: 'type' }): FieldError {
+const syntaxNote = { stage: 'decode', field: '', type: 'Syntax error' } as const;
+const nameless = {
+  stage: 'validate',
+  field: 'metadata.name',
+  type: 'Required value',
+  message: 'a Pod needs a name',
+} as const;
+
+/** More than this of one kind helps nobody, and has to travel between threads. */
+const reportedMax = 100;
+
+function bounded<Problem>(problems: Problem[], report: (problem: Problem) => FieldError): FieldError[] {
+  const reported = problems.slice(0, reportedMax).map(report);
+  const last = reported.at(-1);
+  if (last && problems.length > reportedMax)
+    last.message += ` (and ${problems.length - reportedMax} more like these)`;
+  return reported;
+}
+
+function wrongType(problem: WrongType): FieldError {
   return {
     stage: 'decode',
     field: problem.path.toString(),
@@ -86,7 +100,7 @@ function wrongType(problem: DecodeProblem & { kind: 'type' }): FieldError {
   };
 }
 
-function unknownField(problem: DecodeProblem & { kind: 'unknown' }, document: Document): FieldError {
+function unknownField(problem: UnknownField, document: Document): FieldError {
   const near = nearName(problem.name, problem.model.fields.keys());
   return {
     stage: 'decode',

@@ -19,19 +19,46 @@ const hashVersion = 'monopod/1';
 
 /** 32 hexadecimal digits, as the kubelet's own. */
 export function manifestHash(document: DocumentValue, where: ManifestOrigin): string {
-  const parts = [hashVersion, where.nodeName, where.source, where.origin, canonicalJSON(document)];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([hashVersion, where.nodeName, where.source, where.origin]));
+  const rest = writeCanonical(document, '', (text) => hash.update(text));
+  return hash.update(rest).digest('hex').slice(0, 32);
 }
 
-/** JSON with keys in code unit order and nothing else left to choice. */
-export function canonicalJSON(value: DocumentValue): string {
-  if (typeof value === 'bigint') return String(value);
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJSON).join(',')}]`;
-  const entries = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJSON(value[key] as DocumentValue)}`);
-  return `{${entries.join(',')}}`;
+const pieceLength = 16 * 1024;
+
+/** JSON with keys in code unit order and nothing else left to choice. Hands on long pieces, answers with the rest. */
+function writeCanonical(value: DocumentValue, before: string, piece: (text: string) => void): string {
+  let text = before;
+  if (text.length > pieceLength) {
+    piece(text);
+    text = '';
+  }
+  if (typeof value === 'string') return text + quoted(value);
+  if (typeof value !== 'object' || value === null) return text + String(value);
+  let mark = Array.isArray(value) ? '[' : '{';
+  if (Array.isArray(value))
+    for (const item of value) {
+      text = writeCanonical(item, text + mark, piece);
+      mark = ',';
+    }
+  else
+    for (const key of inOrder([...value.keys()])) {
+      text = writeCanonical(value.get(key) as DocumentValue, `${text}${mark}${quoted(key)}:`, piece);
+      mark = ',';
+    }
+  if (mark !== ',') text += mark;
+  return text + (Array.isArray(value) ? ']' : '}');
+}
+
+const simple = /^[\w .,:;/@+=*()-]*$/;
+const quoted = (text: string): string => (simple.test(text) ? `"${text}"` : JSON.stringify(text));
+
+/** Most maps are written in order, or are small. */
+function inOrder(keys: string[]): string[] {
+  for (let at = 1; at < keys.length; at++)
+    if ((keys[at - 1] as string) > (keys[at] as string)) return keys.sort();
+  return keys;
 }
 
 /** Changes the Pod it is given. Answers with its key. */

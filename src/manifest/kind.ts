@@ -22,9 +22,10 @@ const problem = (
 
 export function kindProblem(document: DocumentValue): KindProblem | undefined {
   if (document === null) return problem('', 'Required value', 'the manifest is empty: it must be a v1 Pod');
-  if (typeof document !== 'object' || Array.isArray(document))
+  if (!(document instanceof Map))
     return problem('', 'Type error', 'a manifest must be a map with apiVersion, kind, metadata and spec');
-  const { apiVersion, kind } = document;
+  const apiVersion = document.get('apiVersion');
+  const kind = document.get('kind');
   for (const [field, value] of Object.entries({ apiVersion, kind })) {
     const right = field === 'kind' ? 'Pod' : 'v1';
     if (value === undefined || value === null || value === '')

@@ -16,17 +16,23 @@ for (const word of ['-.inf', '-.Inf', '-.INF']) words.set(word, Number.NEGATIVE_
 const float = /^[-+]?(?:\d+|\.\d+|\d+\.\d*)(?:[eE][-+]?\d+)?$/;
 const integer = /^([-+]?)(?:(0[xX])([\da-fA-F]+)|(0[bB])([01]+)|(0[oO]?)([0-7]+)|([1-9]\d*|0))$/;
 
+const lettersFirst = new Set([...'yYnNtTfFoO~'].map((letter) => letter.charCodeAt(0)));
+
 export function resolvePlain(text: string): DocumentValue {
   const first = text.charCodeAt(0);
-  const mayBeNumber = (first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d || first === 0x2e;
+  const isNumeric = (first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d || first === 0x2e;
+  if (!isNumeric && text !== '' && !lettersFirst.has(first)) return text;
   if (text.length <= 5) {
     const word = words.get(text);
     if (word !== undefined) return word;
   }
-  return mayBeNumber ? resolveNumber(text) : text;
+  return isNumeric ? resolveNumber(text) : text;
 }
 
+const short = /^[1-9]\d{0,14}$/;
+
 function resolveNumber(text: string): DocumentValue {
+  if (short.test(text)) return Number(text);
   const plain = text.includes('_') ? text.replaceAll('_', '') : text;
   const whole = integer.exec(plain);
   if (whole) {
@@ -35,8 +41,8 @@ function resolveNumber(text: string): DocumentValue {
       decimal ?? (hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : `0o${octal}`),
     );
     const value = sign === '-' ? -magnitude : magnitude;
-    if (value >= -(2n ** 63n) && value < 2n ** 64n)
-      return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+    if (Number.isSafeInteger(Number(value))) return Number(value);
+    if (decimal === undefined || (value >= -(2n ** 63n) && value < 2n ** 64n)) return value;
   }
-  return float.test(plain) ? Number(plain) : text;
+  return float.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : text;
 }

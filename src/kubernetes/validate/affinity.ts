@@ -139,10 +139,12 @@ export function validateLabelKeys(
       for (const [index, key] of keys.entries())
         validateLabelName(key, path.child(name).index(index), errors);
   }
+  const matched = new Map(match.map((key, index) => [key, index]));
+  const mismatched = new Set(mismatch);
   const selected = new Set(Object.keys(selector?.matchLabels ?? {}));
   for (const { key } of selector?.matchExpressions ?? []) {
-    const index = match.lastIndexOf(key);
-    if (index >= 0 && selected.has(key))
+    const index = matched.get(key);
+    if (index !== undefined && selected.has(key))
       errors.invalid(
         path.index(index),
         key,
@@ -152,6 +154,6 @@ export function validateLabelKeys(
     selected.add(key);
   }
   for (const [index, key] of match.entries())
-    if (mismatch.includes(key))
+    if (mismatched.has(key))
       errors.invalid(path.child('matchLabelKeys').index(index), key, 'is in mismatchLabelKeys as well');
 }

@@ -23,14 +23,14 @@ export function validatePodAnnotations(
   const cost = annotations[deletionCost];
   if (cost !== undefined && !isInt32(cost))
     errors.invalid(path.key(deletionCost), cost, 'must be a 32 bit integer');
+  const names = new Set(containersOf(spec, path).map(({ container }) => container.name));
   for (const [key, value] of Object.entries(annotations)) {
     if (key === seccompOfPod || key.startsWith(seccompOfContainer))
       validateSeccomp(value, path.child(key), errors);
     if (key.startsWith(appArmorOfContainer)) {
       const name = key.slice(appArmorOfContainer.length);
       const field = path.key(key);
-      if (!containersOf(spec, path).some(({ container }) => container.name === name))
-        errors.invalid(field, name, 'there is no such container');
+      if (!names.has(name)) errors.invalid(field, name, 'there is no such container');
       if (
         value !== '' &&
         value !== 'runtime/default' &&
@@ -70,6 +70,8 @@ function validateSeccomp(profile: string, field: FieldPath, errors: RuleErrors):
 /** validateSeccompAnnotationsAndFields, validateAppArmorAnnotationsAndFieldsMatchOnCreate */
 export function validateProfilesAgree({ metadata, spec }: V1Pod, path: FieldPath, errors: RuleErrors): void {
   const annotations = metadata?.annotations ?? {};
+  const isProfile = (key: string) => /seccomp|apparmor/.test(key);
+  if (!Object.keys(annotations).some(isProfile)) return;
   const ofPod = spec?.securityContext;
   type Profile = { type: string; localhostProfile?: string };
   const agree = (

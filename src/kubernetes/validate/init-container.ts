@@ -54,7 +54,7 @@ export function validateEphemeralContainers(within: Surroundings, path: FieldPat
     validateContainerCommon(container, within, at, errors);
     validateImagePadding([container], path, errors);
     for (const error of errors.list.slice(before))
-      if (error.field.endsWith('.image')) error.at = at.child('image');
+      if (error.field.name === 'image') error.at = at.child('image');
     if (names.has(container.name))
       errors.duplicate(at.child('name'), container.name, 'another container has this name');
     names.add(container.name);

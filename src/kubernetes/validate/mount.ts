@@ -17,7 +17,8 @@ export function validateVolumeMounts(
   path: FieldPath,
   errors: RuleErrors,
 ): void {
-  const devices = container.volumeDevices ?? [];
+  const devices = new Set((container.volumeDevices ?? []).map(({ name }) => name));
+  const devicePaths = new Set((container.volumeDevices ?? []).map(({ devicePath }) => devicePath));
   const mountPaths = new Set<string>();
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const { name, mountPath } = mount;
@@ -28,9 +29,8 @@ export function validateVolumeMounts(
     if (mountPaths.has(mountPath))
       errors.invalid(at.child('mountPath'), mountPath, 'must be unique: another volume is mounted there');
     mountPaths.add(mountPath);
-    if (devices.some((device) => device.name === name))
-      errors.invalid(at.child('name'), name, 'must not be in volumeDevices as well');
-    if (devices.some((device) => device.devicePath === mountPath))
+    if (devices.has(name)) errors.invalid(at.child('name'), name, 'must not be in volumeDevices as well');
+    if (devicePaths.has(mountPath))
       errors.invalid(at.child('mountPath'), mountPath, 'must not be a path in volumeDevices as well');
     validateMountOptions(mount, container, path, at, errors);
   }
@@ -39,7 +39,7 @@ export function validateVolumeMounts(
 const noSuchVolume = (volumes: Volumes) =>
   volumes.size === 0
     ? 'spec.volumes has no valid volume of this name'
-    : `must be one of the names in spec.volumes: ${[...volumes.keys()].join(', ')}`;
+    : `must be one of the names in spec.volumes: ${[...volumes.keys().take(10)].join(', ')}`;
 
 function validateMountOptions(
   mount: V1VolumeMount,
@@ -79,7 +79,8 @@ export function validateVolumeDevices(
   path: FieldPath,
   errors: RuleErrors,
 ): void {
-  const mounts = container.volumeMounts ?? [];
+  const mounts = new Set((container.volumeMounts ?? []).map(({ name }) => name));
+  const mountPaths = new Set((container.volumeMounts ?? []).map(({ mountPath }) => mountPath));
   const names = new Set<string>();
   const paths = new Set<string>();
   for (const [index, { name, devicePath }] of (container.volumeDevices ?? []).entries()) {
@@ -94,9 +95,8 @@ export function validateVolumeDevices(
     if (paths.has(devicePath)) errors.invalid(at.child('devicePath'), devicePath, 'must be unique');
     if (hasBacksteps(devicePath)) errors.invalid(at.child('devicePath'), devicePath, "must not contain '..'");
     else paths.add(devicePath);
-    if (mounts.some((mount) => mount.name === name))
-      errors.invalid(at.child('name'), name, 'must not be in volumeMounts as well');
-    if (mounts.some((mount) => mount.mountPath === devicePath))
+    if (mounts.has(name)) errors.invalid(at.child('name'), name, 'must not be in volumeMounts as well');
+    if (mountPaths.has(devicePath))
       errors.invalid(at.child('devicePath'), devicePath, 'must not be a path in volumeMounts as well');
     if (name !== '') names.add(name);
   }

@@ -99,6 +99,7 @@ function validateClaims(
   errors: RuleErrors,
 ): void {
   const seen = new Set<string>();
+  const requested = new Set<string>();
   for (const [index, { name, request = '' }] of claims.entries()) {
     const at = path.index(index);
     if (name === '') {
@@ -106,11 +107,12 @@ function validateClaims(
       continue;
     }
     const key = request === '' ? name : `${name}/${request}`;
-    const overlaps = request === '' && [...seen].some((other) => other.startsWith(`${name}/`));
+    const overlaps = request === '' && requested.has(name);
     if (request !== '' && !seen.has(name))
       errors.invalidFor(isDNS1123Label(request), at.child('request'), request);
     if (seen.has(name) || seen.has(key) || overlaps) errors.duplicate(at, key);
     if (!seen.has(name)) seen.add(key);
+    if (request !== '') requested.add(name);
     if (!known.has(name)) errors.notFound(at, name, 'must be one of the names in spec.resourceClaims');
   }
 }

@@ -15,21 +15,28 @@ export type RuleErrorType =
 
 export type RuleError = {
   /** As Kubernetes writes it. */
-  field: string;
+  field: FieldPath;
   type: RuleErrorType;
   message: string;
+  /** What was found; undefined where the message says it all. */
+  value: unknown;
   /** Where the value at fault stands, if it differs from `field`. */
   at: FieldPath;
 };
 
 const shownMax = 64;
 
-/** A value as a message repeats it: short, and never a whole object. */
-export function shown(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return '';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length <= shownMax ? text : `${text.slice(0, shownMax)}… (${text.length} characters)`;
+/** The message with the value that it is about, short, and never a whole object. */
+export function ruleMessage({ value, message }: RuleError): string {
+  if (value === undefined || (typeof value === 'object' && value !== null)) return message;
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, shownMax + 1)) : String(value);
+  const length = typeof value === 'string' ? value.length : 0;
+  const shown = length <= shownMax ? text : `${text.slice(0, shownMax)}… (${length} characters)`;
+  return `${shown}: ${message}`;
 }
+
+/** A document with more errors than this is none that anyone wants listed in full. */
+const listedMax = 1000;
 
 /** Collects errors in the order in which Kubernetes would report them. */
 export class RuleErrors {
@@ -40,7 +47,7 @@ export class RuleErrors {
   }
 
   invalid(field: FieldPath, value: unknown, message: string, at = field): void {
-    this.#add('Invalid value', field, found(value, message), at);
+    this.#add('Invalid value', field, message, at, value);
   }
 
   /** One `invalid` for each of `problems`. */
@@ -53,11 +60,11 @@ export class RuleErrors {
     const near = typeof value === 'string' ? nearName(value, choices) : undefined;
     const meant = near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`;
     const listed = choices.map((choice) => JSON.stringify(choice)).join(', ');
-    this.#add('Unsupported value', field, found(value, `supported values: ${listed}${meant}`), at);
+    this.#add('Unsupported value', field, `supported values: ${listed}${meant}`, at, value);
   }
 
   duplicate(field: FieldPath, value: unknown, message = 'is there already', at = field): void {
-    this.#add('Duplicate value', field, found(value, message), at);
+    this.#add('Duplicate value', field, message, at, value);
   }
 
   forbidden(field: FieldPath, message: string, at = field): void {
@@ -65,7 +72,7 @@ export class RuleErrors {
   }
 
   notFound(field: FieldPath, value: unknown, message: string, at = field): void {
-    this.#add('Not found', field, found(value, message), at);
+    this.#add('Not found', field, message, at, value);
   }
 
   tooLong(field: FieldPath, message: string, at = field): void {
@@ -82,12 +89,7 @@ export class RuleErrors {
     else if (!supported.includes(value)) this.unsupported(field, value, supported, at);
   }
 
-  #add(type: RuleErrorType, field: FieldPath, message: string, at: FieldPath): void {
-    this.list.push({ field: field.toString(), type, message, at });
+  #add(type: RuleErrorType, field: FieldPath, message: string, at: FieldPath, value?: unknown): void {
+    if (this.list.length < listedMax) this.list.push({ field, type, message, value, at });
   }
 }
-
-const found = (value: unknown, message: string) => {
-  const text = shown(value);
-  return text === '' ? message : `${text}: ${message}`;
-};

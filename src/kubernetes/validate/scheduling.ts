@@ -75,18 +75,20 @@ export function validateTopologySpread(
   path: FieldPath,
   errors: RuleErrors,
 ): void {
+  const pairOf = ({ topologyKey, whenUnsatisfiable }: V1TopologySpreadConstraint) =>
+    `{${topologyKey}, ${whenUnsatisfiable}}`;
+  const lastOf = new Map(constraints.map((constraint, index) => [pairOf(constraint), index]));
   for (const [index, constraint] of constraints.entries()) {
     const { maxSkew, topologyKey, whenUnsatisfiable: action, minDomains } = constraint;
     const at = path.index(index);
     if (maxSkew <= 0) errors.invalid(at.child('maxSkew'), maxSkew, 'must be greater than 0');
     if (topologyKey === '') errors.required(at.child('topologyKey'), 'must not be empty');
     if (!actions.includes(action)) errors.unsupported(at.child('whenUnsatisfiable'), action, actions);
-    const later = constraints.slice(index + 1);
-    if (later.some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === action))
+    if (lastOf.get(pairOf(constraint)) !== index)
       errors.duplicate(
         at.child('{topologyKey, whenUnsatisfiable}'),
-        `{${topologyKey}, ${action}}`,
-        'another constraint has both',
+        pairOf(constraint),
+        'a later constraint has both',
         at,
       );
     if (minDomains !== undefined) {

@@ -1,0 +1,72 @@
+// Puts what was read into maps and lists: keys become strings, `<<` merges, the last of equal keys counts; and notes
+// where everything stands, if asked.
+import type { DocumentMap, DocumentValue } from '../../kubernetes/decode.ts';
+import { YamlError } from './cursor.ts';
+
+/** Of a list: the offset of each item. Of a map: name, offset of the key and offset of the value, entry after entry. */
+export type Places = Map<object, (string | number)[]>;
+
+export type Key = { value: DocumentValue; offset: number; merges: boolean };
+
+/** More duplicates than these are counted only. */
+const duplicatesMax = 100;
+
+export class Collector {
+  readonly duplicates: { name: string; offset: number }[] = [];
+  duplicatesUnlisted = 0;
+  readonly #places: Places | undefined;
+
+  constructor(places: Places | undefined) {
+    this.#places = places;
+  }
+
+  put(map: DocumentMap, key: Key, value: DocumentValue, valueOffset: number): void {
+    if (key.merges) return this.#merge(map, value, valueOffset);
+    const name = keyText(key);
+    const { size } = map;
+    map.set(name, value);
+    if (map.size === size) this.#duplicate(name, key.offset);
+    if (this.#places) this.#of(map).push(name, key.offset, valueOffset);
+  }
+
+  push(list: DocumentValue[], value: DocumentValue, offset: number): void {
+    if (this.#places) this.#of(list).push(offset);
+    list.push(value);
+  }
+
+  #duplicate(name: string, offset: number): void {
+    if (this.duplicates.length < duplicatesMax) this.duplicates.push({ name, offset });
+    else this.duplicatesUnlisted++;
+  }
+
+  /** go-yaml v2: what is merged overrides what stands before it and yields to what comes after. */
+  #merge(map: DocumentMap, value: DocumentValue, offset: number): void {
+    const sources = Array.isArray(value) ? value.toReversed() : [value];
+    for (const source of sources) {
+      if (!(source instanceof Map)) throw new YamlError('<< merges a map or a list of maps', offset);
+      for (const [name, entry] of source) map.set(name, entry);
+      const places = this.#places?.get(source);
+      for (const part of places ?? []) this.#of(map).push(part);
+    }
+  }
+
+  #of(container: object): (string | number)[] {
+    const known = this.#places?.get(container);
+    if (known) return known;
+    const places: (string | number)[] = [];
+    this.#places?.set(container, places);
+    return places;
+  }
+}
+
+/** sigs.k8s.io/yaml: numbers and booleans become strings, null and collections cannot be keys. */
+function keyText({ value, offset }: Key): string {
+  if (typeof value === 'string') return value;
+  if (
+    value === null ||
+    typeof value === 'object' ||
+    (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value)
+  )
+    throw new YamlError('a key must be a string, a number or a boolean', offset);
+  return String(value);
+}

@@ -1,0 +1,107 @@
+// A place in YAML text, and what a scanner asks of it: the character here, the column, the way to the next token.
+// Line breaks, blanks and comments are those of YAML 1.1 as libyaml, and so go-yaml, takes them.
+
+/** Thrown within the reader only; readYaml turns it into a value. */
+export class YamlError extends Error {
+  readonly offset: number;
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+export const NEWLINE = 0x0a;
+export const TAB = 0x09;
+export const SPACE = 0x20;
+
+export const isBlank = (code: number): boolean => code === SPACE || code === TAB;
+export const isBreak = (code: number): boolean =>
+  code === NEWLINE || code === 0x0d || code === 0x85 || code === 0x2028 || code === 0x2029;
+/** A line break, or the end of the text. */
+export const isBreakOrEnd = (code: number): boolean => code === 0 || isBreak(code);
+/** What may follow an indicator: nothing below U+0021 is allowed in the text but blanks and breaks. */
+export const isSpaceOrEnd = (code: number): boolean => code <= SPACE || (code > 0x7e && isBreak(code));
+
+export class Cursor {
+  /** Ends in NUL, which is not allowed in a document. */
+  readonly text: string;
+  pos = 0;
+  /** Where the line of `pos` begins. */
+  lineStart = 0;
+
+  constructor(text: string) {
+    this.text = `${text}\0`;
+  }
+
+  get column(): number {
+    return this.pos - this.lineStart;
+  }
+
+  code(ahead = 0): number {
+    return this.text.charCodeAt(this.pos + ahead);
+  }
+
+  /** Is the indicator here followed by white space, as a block's must be? */
+  standsAlone(): boolean {
+    return isSpaceOrEnd(this.text.charCodeAt(this.pos + 1));
+  }
+
+  fail(message: string, offset = this.pos): never {
+    throw new YamlError(message, offset);
+  }
+
+  /** Over one line break, CR LF included. */
+  skipBreak(): void {
+    if (this.code() === 0x0d && this.code(1) === NEWLINE) this.pos++;
+    this.lineStart = ++this.pos;
+  }
+
+  skipBlanks(): void {
+    while (isBlank(this.code())) this.pos++;
+  }
+
+  skipLine(): void {
+    while (!isBreakOrEnd(this.code())) this.pos++;
+  }
+
+  /**
+   * To the next token, over blanks, comments and line breaks; answers whether a line break was crossed. A tab separates
+   * tokens on a line, and indents only where nothing depends on indentation (`inFlow`).
+   */
+  skipToToken(tabsHere: boolean, inFlow = false): boolean {
+    let crossed = false;
+    let tabs = tabsHere;
+    for (;;) {
+      const code = this.code();
+      if (code === SPACE || (code === TAB && tabs)) this.pos++;
+      else if (code === 0x23 /* # */) this.skipLine();
+      else if (isBreak(code)) {
+        this.skipBreak();
+        crossed = true;
+        tabs = inFlow;
+      } else return crossed;
+    }
+  }
+
+  /** The end of the text, or `---` or `...` on a line of its own or before white space. */
+  atDocumentEdge(): boolean {
+    return this.code() === 0 || (this.pos === this.lineStart && this.atMarker());
+  }
+
+  atMarker(): boolean {
+    const code = this.code();
+    return (
+      (code === 0x2d /* - */ || code === 0x2e) /* . */ &&
+      this.code(1) === code &&
+      this.code(2) === code &&
+      isSpaceOrEnd(this.code(3))
+    );
+  }
+
+  /** Has this line nothing but spaces before the cursor? */
+  onFreshLine(): boolean {
+    for (let at = this.pos - 1; at >= this.lineStart; at--)
+      if (this.text.charCodeAt(at) !== SPACE) return false;
+    return true;
+  }
+}

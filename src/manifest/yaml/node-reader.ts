@@ -1,0 +1,225 @@
+// One YAML node that is not a block: a scalar, an alias, a flow collection; with its anchor and tag. What both the block
+// and the flow parser stand on.
+import type { DocumentMap, DocumentValue } from '../../kubernetes/decode.ts';
+import { Anchors } from './anchors.ts';
+import { Collector, type Key, type Places } from './collector.ts';
+import { Cursor, isBlank, isBreakOrEnd, isSpaceOrEnd } from './cursor.ts';
+import { beginsPlain, scanPlain } from './plain-scalar.ts';
+import { scanQuoted } from './quoted-scalar.ts';
+import { readTag, resolveScalar } from './tag.ts';
+
+const depthMax = 512;
+/** A key that is not marked by `?` ends within so many characters, on its line. */
+export const keyLengthMax = 1024;
+
+export type Properties = { anchor?: string; tag?: string; sizeBefore: number };
+
+export class NodeReader {
+  readonly cursor: Cursor;
+  readonly collector: Collector;
+  readonly #anchors: Anchors;
+  /** Tag handles of %TAG directives. */
+  protected readonly handles = new Map<string, string>();
+  #depth = 0;
+  /** Where the node that was read last begins. */
+  protected start = 0;
+  /** Was the scalar that was read last a `<<`? */
+  protected merges = false;
+
+  constructor(text: string, places?: Places) {
+    this.cursor = new Cursor(text);
+    this.collector = new Collector(places);
+    this.#anchors = new Anchors(text.length);
+  }
+
+  protected inline(own: Properties | undefined, indent: number, inFlow: boolean): DocumentValue {
+    const { cursor } = this;
+    const start = cursor.pos;
+    switch (cursor.code()) {
+      case 0x2a /* * */:
+        return this.#alias(own);
+      case 0x5b /* [ */:
+        return this.#flowList();
+      case 0x7b /* { */:
+        return this.#flowMapping();
+      case 0x22:
+      case 0x27 /* " ' */:
+        return this.scalar(scanQuoted(cursor), false, own, start);
+    }
+    if (!beginsPlain(cursor, inFlow)) this.#failAtToken();
+    return this.scalar(scanPlain(cursor, indent, inFlow), true, own, start);
+  }
+
+  #failAtToken(): never {
+    const character = this.cursor.text.charAt(this.cursor.pos);
+    if (character === '\t') this.cursor.fail('a tab cannot indent: use spaces');
+    if (character === '\0') this.cursor.fail('a value is missing at the end of the document');
+    return this.cursor.fail(`nothing can begin with ${JSON.stringify(character)} here: a text needs quotes`);
+  }
+
+  protected scalar(text: string, plain: boolean, own: Properties | undefined, start: number): DocumentValue {
+    this.#anchors.nodes++;
+    this.merges = text === '<<' && (own?.tag === undefined ? plain : own.tag === 'tag:yaml.org,2002:merge');
+    return resolveScalar(text, plain, own?.tag, (message) => this.cursor.fail(message, start));
+  }
+
+  protected empty(own: Properties | undefined): DocumentValue {
+    return this.scalar('', true, own, this.cursor.pos);
+  }
+
+  protected properties(before: Properties | undefined): Properties {
+    const { cursor } = this;
+    const properties = before ?? { sizeBefore: this.#anchors.nodes };
+    if (cursor.code() === 0x21 /* ! */) {
+      if (properties.tag !== undefined) cursor.fail('a value can have one tag only');
+      properties.tag = readTag(cursor, this.handles);
+      if (!isSpaceOrEnd(cursor.code()) && !isFlowEnd(cursor.code())) cursor.fail('a tag ends with a space');
+      return properties;
+    }
+    if (properties.anchor !== undefined) cursor.fail('a value can have one anchor only');
+    cursor.pos++;
+    properties.anchor = this.#name();
+    this.#anchors.open(properties.anchor);
+    return properties;
+  }
+
+  #alias(own: Properties | undefined): DocumentValue {
+    const { cursor } = this;
+    const start = cursor.pos++;
+    if (own) cursor.fail('an alias can have neither anchor nor tag', start);
+    const name = this.#name();
+    this.#anchors.nodes++;
+    this.merges = false;
+    return this.#anchors.use(name, (message) => cursor.fail(message, start));
+  }
+
+  #name(): string {
+    const { cursor } = this;
+    const start = cursor.pos;
+    while (/[0-9A-Za-z_-]/.test(cursor.text.charAt(cursor.pos))) cursor.pos++;
+    const next = cursor.code();
+    if (cursor.pos === start || !(isSpaceOrEnd(next) || '?:,]}%@`'.includes(String.fromCharCode(next))))
+      cursor.fail("the name of an anchor consists of letters, digits, '-' and '_'");
+    return cursor.text.slice(start, cursor.pos);
+  }
+
+  protected finish(properties: Properties | undefined, value: DocumentValue, start: number): DocumentValue {
+    if (properties?.anchor !== undefined)
+      this.#anchors.define(properties.anchor, value, this.#anchors.nodes - properties.sizeBefore);
+    this.start = start;
+    return value;
+  }
+
+  protected enter(): void {
+    this.#anchors.nodes++;
+    if (++this.#depth > depthMax) this.cursor.fail(`nested more than ${depthMax} deep`);
+  }
+
+  protected leave(): void {
+    this.#depth--;
+  }
+
+  /** Moves to a colon that ends a key on this line. Within a flow collection it needs no space after it. */
+  protected atColon(inFlow: boolean): boolean {
+    const { cursor } = this;
+    let at = cursor.pos;
+    while (isBlank(cursor.text.charCodeAt(at))) at++;
+    if (cursor.text.charCodeAt(at) !== 0x3a /* : */) return false;
+    if (!inFlow && !isSpaceOrEnd(cursor.text.charCodeAt(at + 1))) return false;
+    cursor.pos = at;
+    return true;
+  }
+
+  #flowToken(): number {
+    this.cursor.skipToToken(true, true);
+    if (this.cursor.atDocumentEdge()) this.cursor.fail('a "[" or "{" is never closed');
+    return this.cursor.code();
+  }
+
+  #flowNode(): DocumentValue {
+    this.#flowToken();
+    const first = this.cursor.pos;
+    let own: Properties | undefined;
+    while (this.cursor.code() === 0x26 || this.cursor.code() === 0x21) {
+      own = this.properties(own);
+      this.#flowToken();
+    }
+    const bare = own !== undefined && isFlowEnd(this.cursor.code());
+    const value = bare ? this.empty(own) : this.inline(own, -1, true);
+    return this.finish(own, value, first);
+  }
+
+  #flowList(): DocumentValue {
+    const { cursor } = this;
+    const list: DocumentValue[] = [];
+    this.enter();
+    cursor.pos++;
+    for (let code = this.#flowToken(); code !== 0x5d /* ] */; code = this.#afterFlowEntry(0x5d)) {
+      const offset = cursor.pos;
+      const key = this.#flowKey();
+      if (key.colon || key.explicit) {
+        const map: DocumentMap = new Map();
+        this.#anchors.nodes++;
+        if (key.colon) this.#flowValue(map, key);
+        else this.collector.put(map, key, null, key.offset);
+        this.collector.push(list, map, offset);
+      } else this.collector.push(list, key.value, offset);
+    }
+    cursor.pos++;
+    this.leave();
+    return list;
+  }
+
+  #flowMapping(): DocumentValue {
+    const { cursor } = this;
+    const map: DocumentMap = new Map();
+    this.enter();
+    cursor.pos++;
+    for (let code = this.#flowToken(); code !== 0x7d /* } */; code = this.#afterFlowEntry(0x7d)) {
+      const key = this.#flowKey();
+      if (key.colon) this.#flowValue(map, key);
+      else this.collector.put(map, key, null, key.offset);
+    }
+    cursor.pos++;
+    this.leave();
+    this.merges = false;
+    return map;
+  }
+
+  /** A comma and what comes after it, or the closing bracket. */
+  #afterFlowEntry(close: number): number {
+    const code = this.#flowToken();
+    if (code === close) return code;
+    if (code !== 0x2c /* , */) this.cursor.fail(`"," or "${String.fromCharCode(close)}" is expected here`);
+    this.cursor.pos++;
+    return this.#flowToken();
+  }
+
+  #flowKey(): Key & { colon: boolean; explicit: boolean } {
+    const { cursor } = this;
+    const explicit = cursor.code() === 0x3f; /* ? */
+    if (explicit) cursor.pos++;
+    this.#flowToken();
+    const offset = cursor.pos;
+    const { lineStart } = cursor;
+    const value = this.#flowNode();
+    const merges = this.merges;
+    if (explicit) this.#flowToken();
+    const colon = this.atColon(true);
+    if (colon && !explicit && (cursor.lineStart !== lineStart || cursor.pos - offset > keyLengthMax))
+      cursor.fail('a key and its ":" stand on one line');
+    return { value, offset, merges, colon, explicit };
+  }
+
+  #flowValue(map: DocumentMap, key: Key): void {
+    this.cursor.pos++;
+    if (isFlowEnd(this.#flowToken())) this.collector.put(map, key, null, key.offset);
+    else {
+      const value = this.#flowNode();
+      this.collector.put(map, key, value, this.start);
+    }
+  }
+}
+
+const isFlowEnd = (code: number): boolean =>
+  code === 0x2c || code === 0x5d || code === 0x7d || isBreakOrEnd(code);

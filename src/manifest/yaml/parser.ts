@@ -1,0 +1,217 @@
+// YAML text -> the values of its first document, block structure by indentation. Accepts and refuses what libyaml, and
+// so go-yaml and the kubelet, accept and refuse.
+import type { DocumentMap, DocumentValue } from '../../kubernetes/decode.ts';
+import { scanBlockScalar } from './block-scalar.ts';
+import type { Key } from './collector.ts';
+import { keyLengthMax, NodeReader, type Properties } from './node-reader.ts';
+
+export class Parser extends NodeReader {
+  /** Where the document's root begins. */
+  get rootOffset(): number {
+    return this.start;
+  }
+
+  document(): DocumentValue {
+    const { cursor } = this;
+    if (cursor.code() === 0xfeff) cursor.lineStart = ++cursor.pos;
+    cursor.skipToToken(false);
+    this.#directives();
+    const explicit = cursor.pos === cursor.lineStart && cursor.atMarker() && cursor.code() === 0x2d;
+    if (explicit) cursor.pos += 3;
+    return this.#block(-1, !explicit, false);
+  }
+
+  /** What comes after the document: nothing, another document, or text that no one reads. */
+  further(): { kind: 'document' | 'text'; offset: number } | undefined {
+    const { cursor } = this;
+    let kind: 'document' | 'text' = 'text';
+    for (;;) {
+      cursor.skipToToken(true);
+      if (cursor.code() === 0) return undefined;
+      if (!(cursor.pos === cursor.lineStart && cursor.atMarker())) return { kind, offset: cursor.pos };
+      cursor.pos += 3;
+      kind = 'document';
+    }
+  }
+
+  #directives(): void {
+    const { cursor } = this;
+    while (cursor.code() === 0x25 /* % */ && cursor.column === 0) {
+      const start = cursor.pos;
+      cursor.skipLine();
+      const [name, first = '', second = ''] = cursor.text.slice(start, cursor.pos).split(/[ \t]+/);
+      if (name === '%YAML' && first !== '1.1') cursor.fail('only YAML 1.1 is read', start);
+      if (name === '%TAG') this.handles.set(first, second);
+      else if (name !== '%YAML') cursor.fail(`there is no directive ${name}`, start);
+      cursor.skipToToken(false);
+      if (cursor.code() !== 0x25 && !(cursor.atDocumentEdge() && cursor.code() === 0x2d))
+        cursor.fail('after directives the document begins with ---');
+    }
+  }
+
+  /**
+   * A node in a block whose parent stands at column `indent`. `keysHere`: a mapping may begin on this very line.
+   * `flush`: a list may stand as deep as its parent (the value of a key).
+   */
+  #block(indent: number, keysHere: boolean, flush: boolean): DocumentValue {
+    const { cursor } = this;
+    let crossed = cursor.skipToToken(!keysHere);
+    let keys = keysHere || crossed;
+    let outer: Properties | undefined;
+    let own: Properties | undefined;
+    let first = -1;
+    let keysFirst = keys;
+    for (;;) {
+      if (first < 0) {
+        first = cursor.pos;
+        keysFirst = keys;
+      }
+      if (cursor.atDocumentEdge()) return this.finish(outer ?? own, this.empty(own ?? outer), first);
+      if (crossed && cursor.column <= indent) {
+        const list = flush && cursor.column === indent && this.#atDash();
+        return this.finish(outer ?? own, list ? this.#list(indent, true) : this.empty(own ?? outer), first);
+      }
+      const code = cursor.code();
+      if (code !== 0x26 && code !== 0x21 /* & ! */) break;
+      own = this.properties(own);
+      keys = false;
+      if (!cursor.skipToToken(true)) continue;
+      crossed = true;
+      keys = true;
+      outer = own;
+      own = undefined;
+      first = -1;
+    }
+    if (cursor.standsAlone()) {
+      const collection = this.#blockCollection(cursor.code(), keys);
+      if (collection !== undefined) return this.finish(outer, collection, first);
+    }
+    return this.#inlineOrMapping(indent, outer, own, first, keysFirst);
+  }
+
+  /** A list or a mapping with explicit keys, if its indicator stands here. */
+  #blockCollection(code: number, keys: boolean): DocumentValue | undefined {
+    const { cursor } = this;
+    if (code === 0x2d /* - */) {
+      if (!keys) cursor.fail('a list cannot begin on this line: put its first "-" on the next');
+      return this.#list(cursor.column, false);
+    }
+    if (code === 0x3f /* ? */) {
+      if (!keys) cursor.fail('a mapping cannot begin on this line');
+      return this.#mapping(cursor.column);
+    }
+    if (code === 0x3a /* : */) cursor.fail('there is no key before this ":"');
+    return undefined;
+  }
+
+  /** A scalar, an alias or a flow collection; and if a colon follows, the mapping that it is the first key of. */
+  #inlineOrMapping(
+    indent: number,
+    outer: Properties | undefined,
+    own: Properties | undefined,
+    first: number,
+    keysFirst: boolean,
+  ): DocumentValue {
+    const { cursor } = this;
+    const { lineStart } = cursor;
+    const code = cursor.code();
+    if (code === 0x7c || code === 0x3e /* | > */) {
+      const text = scanBlockScalar(cursor, indent);
+      return this.finish(outer ?? own, this.scalar(text, false, own ?? outer, first), first);
+    }
+    const value = this.inline(own ?? outer, indent, false);
+    if (!this.atColon(false)) return this.finish(outer ?? own, value, first);
+    if (!keysFirst || cursor.lineStart !== lineStart || cursor.pos - first > keyLengthMax)
+      cursor.fail('a mapping cannot begin here: ": " in a value needs quotes, a key needs a line of its own');
+    const key = { value: this.finish(own, value, first), offset: first, merges: this.merges };
+    return this.finish(outer, this.#mapping(first - lineStart, key), first);
+  }
+
+  /** Keys at `column`, each with its value. The first key may have been read already, up to its colon. */
+  #mapping(column: number, firstKey?: Key): DocumentValue {
+    const { cursor } = this;
+    const map: DocumentMap = new Map();
+    this.enter();
+    let key = firstKey ?? this.#blockKey(column);
+    for (;;) {
+      this.#pair(map, key, column);
+      cursor.skipToToken(true);
+      if (cursor.atDocumentEdge()) break;
+      if (!cursor.onFreshLine())
+        cursor.fail('a key is expected here: nothing may follow a value on its line');
+      if (cursor.column < column) break;
+      if (cursor.column > column) cursor.fail('a key is expected here: this line is indented too far');
+      key = this.#blockKey(column);
+    }
+    this.leave();
+    return map;
+  }
+
+  #pair(map: DocumentMap, key: Key, column: number): void {
+    const { cursor } = this;
+    if (cursor.code() === 0x3a /* : */ && cursor.standsAlone()) {
+      const explicit = cursor.onFreshLine();
+      cursor.pos++;
+      const value = this.#block(column, explicit, true);
+      this.collector.put(map, key, value, value === null ? key.offset : this.start);
+    } else this.collector.put(map, key, null, key.offset);
+  }
+
+  /** Leaves the cursor at the key's colon. */
+  #blockKey(column: number): Key {
+    const { cursor } = this;
+    const offset = cursor.pos;
+    if (cursor.standsAlone()) {
+      const code = cursor.code();
+      if (code === 0x3f /* ? */) return this.#explicitKey(column);
+      if (code === 0x2d /* - */) cursor.fail('a key is expected here, not the item of a list');
+      if (code === 0x3a /* : */) cursor.fail('there is no key before this ":"');
+    }
+    const { lineStart } = cursor;
+    let own: Properties | undefined;
+    while (cursor.code() === 0x26 || cursor.code() === 0x21) {
+      own = this.properties(own);
+      cursor.skipBlanks();
+    }
+    const value = this.finish(own, this.inline(own, column, false), offset);
+    if (!this.atColon(false) || cursor.lineStart !== lineStart || cursor.pos - offset > keyLengthMax)
+      cursor.fail('a key is expected here, followed by ": "', offset);
+    return { value, offset, merges: this.merges };
+  }
+
+  /** `? key`, its colon on a line of its own. */
+  #explicitKey(column: number): Key {
+    const { cursor } = this;
+    cursor.pos++;
+    const value = this.#block(column, true, true);
+    const offset = this.start;
+    const merges = this.merges;
+    cursor.skipToToken(true);
+    return { value, offset, merges };
+  }
+
+  /** Items at `column`; a flush list, as deep as the key it belongs to, also ends where the next key begins. */
+  #list(column: number, flush: boolean): DocumentValue {
+    const { cursor } = this;
+    const list: DocumentValue[] = [];
+    this.enter();
+    do {
+      const dash = cursor.pos++;
+      const value = this.#block(column, true, false);
+      this.collector.push(list, value, value === null ? dash : this.start);
+      cursor.skipToToken(true);
+      if (cursor.atDocumentEdge() || (cursor.onFreshLine() && cursor.column < column)) break;
+      if (!cursor.onFreshLine())
+        cursor.fail('the next item is expected here: nothing may follow a value on its line');
+      if (cursor.column > column)
+        cursor.fail('the next item ("-") is expected here: this line is indented too far');
+      if (!this.#atDash() && !flush) cursor.fail('the next item of the list ("-") is expected here');
+    } while (this.#atDash());
+    this.leave();
+    return list;
+  }
+
+  #atDash(): boolean {
+    return this.cursor.code() === 0x2d && this.cursor.standsAlone();
+  }
+}

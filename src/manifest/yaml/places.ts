@@ -1,0 +1,38 @@
+// Where the values of a document stand in its text: found by reading it once more, only when something must be shown.
+import type { DocumentValue } from '../../kubernetes/decode.ts';
+import type { Places } from './collector.ts';
+import { Parser } from './parser.ts';
+
+export class PlacedDocument {
+  readonly #root: DocumentValue;
+  readonly #rootOffset: number;
+  readonly #places: Places = new Map();
+
+  /** `text` is known to parse. */
+  constructor(text: string) {
+    const parser = new Parser(text, this.#places);
+    this.#root = parser.document();
+    this.#rootOffset = parser.rootOffset;
+  }
+
+  /** Of the value at `steps` (or, with `ofKey`, of the key that leads to it), or of its nearest parent that is written. */
+  offset(steps: readonly (string | number)[], ofKey: boolean): number {
+    let value = this.#root;
+    let offset = this.#rootOffset;
+    for (const [depth, step] of steps.entries()) {
+      const parts = typeof value === 'object' && value !== null ? this.#places.get(value) : undefined;
+      if (value instanceof Map) {
+        const at = parts?.lastIndexOf(String(step)) ?? -1;
+        if (at < 0) break;
+        offset = Number(parts?.[at + (ofKey && depth === steps.length - 1 ? 1 : 2)]);
+        value = value.get(String(step)) ?? null;
+      } else {
+        const place = parts?.[Number(step)];
+        if (place === undefined) break;
+        offset = Number(place);
+        value = (value as DocumentValue[])[Number(step)] ?? null;
+      }
+    }
+    return offset;
+  }
+}
