@@ -1,6 +1,7 @@
 // Wires the stages in reading order: root directory, telemetry, engine thread, Pods of the run before, sources, servers.
 // Runs on the main thread and hands messages on; nothing here waits for the engine.
 import { networkInterfaces, totalmem } from 'node:os';
+import { GiveBack } from './actors/memory.ts';
 import { Spares } from './actors/spares.ts';
 import { spawn } from './actors/thread.ts';
 import { sleep, systemClock } from './clock.ts';
@@ -48,8 +49,12 @@ export async function run(options: RunOptions): Promise<Running> {
     onEvent: (event) => onEngineEvent(event),
     onReplaced: () => supervisor.attachAll(),
   });
+  const memory = new GiveBack(clock);
   const parent: PodParent = {
-    published: (key, pod) => supervisor.published(key, pod),
+    published(key, pod) {
+      memory.touched();
+      supervisor.published(key, pod);
+    },
     ended: (key, version) => supervisor.ended(key, version),
     log: (level, message, fields) => supervisor.log(level, message, fields),
   };
@@ -127,6 +132,7 @@ export async function run(options: RunOptions): Promise<Running> {
   };
   const servers = await startServers(options, view, log);
   spares.fill();
+  memory.touched();
   log.info('monopod is ready', {
     node: options.nodeName,
     manifests: options.podManifestPath,

@@ -1,4 +1,5 @@
 // The engine thread: dockerode and its connections, the one event stream, image pulls. One a monopod.
+import { GiveBack } from '../src/actors/memory.ts';
 import { enter, postSpans } from '../src/actors/thread.ts';
 import { systemClock } from '../src/clock.ts';
 import { DockerEngine } from '../src/engine/docker/docker-engine.ts';
@@ -22,8 +23,18 @@ enter<EngineThreadParent, EngineThread, EngineThreadData>(({ parent, data, threa
     warn: (message) => void parent.warn(message, {}).catch(() => {}),
   });
   engine.open();
-  return serveEngine(engine, () => {
+  const memory = new GiveBack(systemClock);
+  memory.touched();
+  const service = serveEngine(engine, () => {
     engine.close();
     recording.flush();
   });
+  return {
+    ...service,
+    // A Pod that comes is a burst of calls.
+    attach(key, calls, events) {
+      memory.touched();
+      service.attach(key, calls, events);
+    },
+  };
 });

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { MessageChannel, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
+import { adoptPreciseOrigin, preciseOrigin } from '../clock.ts';
 import { invariant } from '../errors.ts';
 import type { SpanRecord } from '../telemetry/span-record.ts';
 import { type Connection, connect, type Remote, serve } from './call.ts';
@@ -20,7 +21,13 @@ export type Thread<Child> = {
   terminate(): Promise<void>;
 };
 
-type Handover = { data: unknown; toParent: MessagePort; fromParent: MessagePort; thread: string };
+type Handover = {
+  data: unknown;
+  toParent: MessagePort;
+  fromParent: MessagePort;
+  thread: string;
+  preciseOriginMs: number;
+};
 
 /**
  * Young generations this small are what keeps a Pod thread near 4 MB (8.4 MB with V8's default); an engine or source
@@ -48,7 +55,13 @@ export function spawn<Parent extends object, Child extends object>(
   keepThreadsSmall();
   const down = new MessageChannel();
   const up = new MessageChannel();
-  const handover: Handover = { data, toParent: up.port1, fromParent: down.port1, thread: kind };
+  const handover: Handover = {
+    data,
+    toParent: up.port1,
+    fromParent: down.port1,
+    thread: kind,
+    preciseOriginMs: preciseOrigin(),
+  };
   const worker = new Worker(join(workersDirectory(), `${kind}.cjs`), {
     name: kind,
     workerData: handover,
@@ -86,7 +99,8 @@ export type Entered<Parent, Data> = { parent: Remote<Parent>; data: Data; thread
 export function enter<Parent extends object, Child extends object, Data>(
   build: (entered: Entered<Parent, Data>) => Child,
 ): void {
-  const { data, toParent, fromParent, thread } = workerData as Handover;
+  const { data, toParent, fromParent, thread, preciseOriginMs } = workerData as Handover;
+  adoptPreciseOrigin(preciseOriginMs);
   const { remote } = connect<Parent>(toParent);
   serve(fromParent, build({ parent: remote, data: data as Data, thread }));
 }

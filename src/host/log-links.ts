@@ -1,7 +1,8 @@
 // The kubelet's log layout over the engine's own log files: <pod-logs-dir>/<ns>_<name>_<uid>/<container>/<attempt>.log.
-import { mkdir, rm, symlink } from 'node:fs/promises';
+
 import { dirname } from 'node:path';
 import type { PodIdentity } from '../engine/engine.ts';
+import { mkdir, rm, symlink } from './files.ts';
 import { containerLog } from './paths.ts';
 
 export async function linkLog(

@@ -1,9 +1,10 @@
 // Prepares the host for a Pod before its containers, and clears it away after them. Runs in the Pod's thread.
-import { mkdir, rm } from 'node:fs/promises';
+
 import { join } from 'node:path';
 import type { PodIdentity } from '../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../errors.ts';
 import type { Pod } from '../kubernetes/pod.ts';
+import { mkdir, rm } from './files.ts';
 import { podDirectory, podLogsDirectory } from './paths.ts';
 import { prepareVolume, releaseVolumes } from './volumes.ts';
 
@@ -32,6 +33,9 @@ export async function prepareHost(
 }
 
 export async function cleanHost(host: HostDirectories, identity: PodIdentity): Promise<Result<undefined>> {
+  // It may come from a label, which anybody can write: it must name directories of its own.
+  if (![identity.uid, identity.name, identity.namespace].every((part) => /^\w[\w.-]*$/.test(part)))
+    return fail('HostPreparationFailed', `not a Pod's identity: ${JSON.stringify(identity)}`);
   try {
     await releaseVolumes(host.rootDir, identity.uid);
     await rm(podDirectory(host.rootDir, identity.uid), { recursive: true, force: true });

@@ -1,11 +1,12 @@
 // Volumes of a Pod on the host: emptyDir (disk, memory) and hostPath with its types. Every other kind is refused here
 // with FailedMount until it has an implementation of its own.
-import { chmod, chown, lstat, mkdir, open, readFile, stat } from 'node:fs/promises';
+
 import { join } from 'node:path';
 import type { Mount } from '../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../errors.ts';
 import type { Container, Pod, Volume } from '../kubernetes/pod.ts';
 import { quantityValue } from '../kubernetes/quantity.ts';
+import { chmod, chown, close, lstat, mkdir, open, readFile, realpath, stat } from './files.ts';
 import { podDirectory, volumeDirectory } from './paths.ts';
 
 /** Loaded only where it is needed: no Pod thread carries it for nothing. */
@@ -57,6 +58,19 @@ export async function mountsOf(
   pod: Pod,
   container: Container,
 ): Promise<Result<Mount[]>> {
+  try {
+    return await findMounts(rootDir, uid, pod, container);
+  } catch (error) {
+    return fail('ContainerConfigInvalid', 'a subPath cannot be prepared', messageOf(error));
+  }
+}
+
+async function findMounts(
+  rootDir: string,
+  uid: string,
+  pod: Pod,
+  container: Container,
+): Promise<Result<Mount[]>> {
   const mounts: Mount[] = [];
   for (const mount of container.volumeMounts ?? []) {
     const volume = pod.spec?.volumes?.find(({ name }) => name === mount.name);
@@ -81,10 +95,12 @@ async function subPathIn(root: string, subPath: string): Promise<Result<string>>
   for (const part of subPath.split('/').filter((component) => component !== '' && component !== '.')) {
     if (part === '..') return fail('ContainerConfigInvalid', `subPath "${subPath}" must not contain ".."`);
     at = join(at, part);
-    const found = await lstat(at).catch(() => undefined);
-    if (found?.isSymbolicLink())
+    // Another container of the Pod may make it at the same moment, somebody else something else.
+    await mkdir(at, { mode: 0o750 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    if ((await lstat(at)).isSymbolicLink())
       return fail('ContainerConfigInvalid', `subPath "${subPath}" leads through the symbolic link ${at}`);
-    if (!found) await mkdir(at, { mode: 0o750 });
   }
   return ok(at);
 }
@@ -117,7 +133,7 @@ async function prepareHostPath(name: string, path: string, type: string): Promis
   if (type === '') return ok(undefined);
   if (type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 });
   if (type === 'FileOrCreate' && !(await stat(path).catch(() => undefined))) {
-    await (await open(path, 'a', 0o644)).close();
+    await close(await open(path, 'a', 0o644));
   }
   const found = await stat(path).catch(() => undefined);
   const checks: Record<string, [string, boolean | undefined]> = {
@@ -137,17 +153,23 @@ async function prepareHostPath(name: string, path: string, type: string): Promis
   );
 }
 
-async function isMounted(path: string): Promise<boolean> {
-  const mounts = await readFile('/proc/self/mountinfo', 'utf8');
-  return mounts.split('\n').some((line) => line.split(' ')[4] === path);
+const isMounted = async (path: string): Promise<boolean> =>
+  (await mountPoints()).includes(await realpath(path));
+
+/** In the order in which they were mounted. The kernel writes real paths, and spaces and the like in octal. */
+async function mountPoints(): Promise<string[]> {
+  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
+  return lines.map((line) =>
+    (line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    ),
+  );
 }
 
 /** Unmounts what is mounted below the Pod's directory, so that removing it removes nothing of anybody else. */
 export async function releaseVolumes(rootDir: string, uid: string): Promise<void> {
-  const below = `${podDirectory(rootDir, uid)}/`;
-  const mounts = (await readFile('/proc/self/mountinfo', 'utf8'))
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '');
-  for (const path of mounts.filter((mounted) => mounted.startsWith(below)).reverse())
-    await run('umount', [path]);
+  const directory = await realpath(podDirectory(rootDir, uid)).catch(() => undefined);
+  if (directory === undefined) return;
+  const mounts = (await mountPoints()).filter((mounted) => mounted.startsWith(`${directory}/`));
+  for (const path of mounts.reverse()) await run('umount', [path]);
 }
