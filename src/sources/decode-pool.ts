@@ -22,6 +22,10 @@ export type DecodePoolOptions = {
   heapMbMax?: number;
 };
 
+class NoThreadError extends Error {
+  override readonly name = 'NoThreadError';
+}
+
 export class DecodePool implements Decoder {
   readonly #pool: Piscina<DecodeTask, Verdict[]>;
   readonly #clock: Clock;
@@ -29,7 +33,7 @@ export class DecodePool implements Decoder {
   readonly #batchMsMax: number;
   #warming: Promise<unknown> | undefined;
   /** No task waits in Piscina's own queue: a file's time counts from when a thread has it. */
-  #running = 0;
+  readonly #running = new Set<AbortController>();
   readonly #waiting: (() => void)[] = [];
   #closed = false;
 
@@ -47,18 +51,17 @@ export class DecodePool implements Decoder {
       recordTiming: false,
       resourceLimits: { maxOldGenerationSizeMb: heapMbMax, maxYoungGenerationSizeMb: 8 },
     });
-    // A thread that dies with no task has nobody to tell: the next task starts another.
-    this.#pool.on('error', () => {});
+    // A thread that cannot start takes no task, and Piscina leaves the tasks that wait for it waiting.
+    this.#pool.on('error', (error) => {
+      for (const abort of this.#running) abort.abort(new NoThreadError(messageOf(error)));
+    });
   }
 
   warm(): void {
     if (this.#closed || this.#warming !== undefined || this.#pool.threads.length > 0) return;
-    this.#warming = this.#pool
-      .run({ files: [] })
-      .catch(() => {})
-      .finally(() => {
-        this.#warming = undefined;
-      });
+    this.#warming = this.#attempt([], this.#fileMsMax).finally(() => {
+      this.#warming = undefined;
+    });
   }
 
   async decode(files: DecodeFile[]): Promise<Decoded[]> {
@@ -78,36 +81,28 @@ export class DecodePool implements Decoder {
 
   /** One file's bytes are moved; a batch's are copied, as they may be needed again. */
   async #attempt(files: DecodeFile[], msMax: number): Promise<Decoded[]> {
-    await this.#turn();
+    while (this.#running.size >= threadsMax)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     const abort = new AbortController();
-    const limit = this.#clock.after(msMax, () => abort.abort());
+    this.#running.add(abort);
+    const tooLong = new Error(`it takes more than ${msMax / 1000} s`);
+    const limit = this.#clock.after(msMax, () => abort.abort(tooLong));
     try {
-      if (this.#closed) throw new Error('monopod is stopping');
+      if (this.#closed) throw new NoThreadError('monopod is stopping');
       const verdicts = await this.#pool.run(
         { files },
         { signal: abort.signal, transferList: moved(files.length === 1 ? files : []) },
       );
       return verdicts.map((verdict) => ({ verdict }));
     } catch (error) {
-      const failure = abort.signal.aborted
-        ? `decoding it takes more than ${msMax / 1000} s`
-        : `decoding it ended the decoder: ${messageOf(error)}`;
-      return files.map(() => ({ failure }));
+      const why = abort.signal.aborted ? abort.signal.reason : error;
+      const failure = `the decoder failed at it: ${messageOf(why)}`;
+      return files.map(() => ({ failure, fault: why instanceof NoThreadError ? 'decoder' : 'file' }));
     } finally {
       limit.cancel();
-      this.#next();
+      this.#running.delete(abort);
+      this.#waiting.shift()?.();
     }
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#running < threadsMax) this.#running += 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  #next(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#running -= 1;
-    else next();
   }
 }
 

@@ -11,8 +11,13 @@ export type DecodeFile = {
 
 export type DecodeTask = { files: DecodeFile[] };
 
-/** `failure`: the decoder itself did not answer (it crashed, or took too long): for a person. */
-export type Decoded = { verdict: Verdict; failure?: undefined } | { verdict?: undefined; failure: string };
+/**
+ * `failure`: the decoder itself did not answer (it crashed, or took too long), for a person. `fault`: whether by what
+ * is in the file, or because no decoder could be started at all.
+ */
+export type Decoded =
+  | { verdict: Verdict; failure?: undefined }
+  | { verdict?: undefined; failure: string; fault: 'file' | 'decoder' };
 
 export type Decoder = {
   /** Something will want decoding in a moment. */

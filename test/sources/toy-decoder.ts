@@ -44,6 +44,7 @@ export class ToyDecoder implements Decoder {
   /** What decoding waits for. */
   gate: Promise<void> = Promise.resolve();
   /** Why the decoder fails at this file. */
+  fault: 'file' | 'decoder' = 'file';
   failure: (file: DecodeFile) => string | undefined = () => undefined;
 
   warm(): void {
@@ -55,7 +56,7 @@ export class ToyDecoder implements Decoder {
     return files.map((file) => {
       this.decoded.push(file.origin);
       const failure = this.failure(file);
-      return failure === undefined ? { verdict: toyVerdict(file) } : { failure };
+      return failure === undefined ? { verdict: toyVerdict(file) } : { failure, fault: this.fault };
     });
   }
 

@@ -193,14 +193,14 @@ export class Judging {
       group.map(({ bytes, origin }) => ({ bytes, origin, source: 'file', nodeName, seenAtMs })),
     );
     for (const [at, { origin, known: file, hash: content, within }] of group.entries()) {
-      const answer = answers[at] ?? { failure: 'the decoder left it out' };
+      const answer = answers[at] ?? { failure: 'the decoder left it out', fault: 'file' };
       if (answer.failure !== undefined)
         spans[at]?.setStatus({ code: SpanStatusCode.ERROR, message: answer.failure });
       spans[at]?.end();
       if (known.get(origin) !== file) continue;
       file.hash = content;
-      file.decoderFailures = answer.failure === undefined ? 0 : file.decoderFailures + 1;
-      if (file.decoderFailures > 0 && file.decoderFailures < decoderFailuresMax) file.signature = '';
+      if (answer.failure !== undefined) countFailure(file, answer.fault);
+      else file.decoderFailures = 0;
       const judgement: Judgement =
         answer.failure === undefined
           ? { kind: 'decoded', verdict: answer.verdict }
@@ -242,6 +242,13 @@ export class Judging {
     const span = this.#tracer.startSpan('source.event', { root: true, startTime, attributes });
     return { span, within: trace.setSpan(ROOT_CONTEXT, span) };
   }
+}
+
+/** It is looked at again at the next scan: always when it was not the file's doing, else a few times. */
+function countFailure(file: KnownFile, fault: 'file' | 'decoder'): void {
+  if (fault === 'file') file.decoderFailures += 1;
+  else file.hash = undefined;
+  if (file.decoderFailures < decoderFailuresMax) file.signature = '';
 }
 
 type Looking = {

@@ -319,6 +319,21 @@ describe('a directory source', limit, () => {
     await table.until(() => table.image(file) === 'three');
   });
 
+  it('tries on while no decoder can be started', async (test) => {
+    const dir = temporary(test);
+    const file = join(dir, 'web.yaml');
+    const { table, source, decoder } = await watched(test, dir);
+    decoder.fault = 'decoder';
+    decoder.failure = () => 'no thread';
+    writeFileSync(file, 'pod web one');
+    await table.until(() => table.state(file) === 'rejected');
+    for (let i = 0; i < 6; i++) await source.rescan();
+    assert.equal(table.state(file), 'rejected');
+    decoder.failure = () => undefined;
+    await source.rescan();
+    assert.equal(table.image(file), 'one');
+  });
+
   it('begins decoding threads when a file comes, not when one goes', async (test) => {
     const dir = temporary(test);
     const file = join(dir, 'web.yaml');
