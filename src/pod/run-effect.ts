@@ -69,6 +69,10 @@ async function createContainer(
   const spec = containers.find(({ name }) => name === effect.container)?.spec;
   if (!spec)
     throw new Error(`broken invariant: an effect for container ${effect.container}, which is not there`);
+  const seccomp = spec.securityContext?.seccompProfile ?? staticPod.pod.spec?.securityContext?.seccompProfile;
+  // Rather not at all than unconfined.
+  if (seccomp?.type === 'Localhost')
+    return fail('ContainerConfigInvalid', 'seccomp profiles of type Localhost are not supported');
   let mounts: Mount[] = [];
   if (spec.volumeMounts?.length) {
     const found = await mountsOf(boot.rootDir, staticPod.uid, staticPod.pod, spec);

@@ -1,6 +1,7 @@
 // A container of a static Pod -> what the engine is told (kuberuntime generateContainerConfig). Pure: whatever has to be
 // looked up on the host or in the sandbox comes in as `around`.
 import type { ContainerConfig, Mount } from '../../engine/engine.ts';
+import { LABEL } from '../../engine/labels.ts';
 import type { Container } from '../../kubernetes/pod.ts';
 import type { StaticPod } from '../../manifest/static-pod.ts';
 import { type EnvironmentVariable, environmentOf, expand, type Facts } from './environment.ts';
@@ -43,7 +44,8 @@ export function containerConfig(staticPod: StaticPod, container: Container, arou
     ...securityOf(staticPod, container),
     ...(container.lifecycle?.stopSignal && { stopSignal: container.lifecycle.stopSignal }),
     resources: resourcesOf(container, pod, around.nodeMemoryBytes),
-    labels: {},
+    // kuberuntime newContainerAnnotations: for who finds it when its manifest is lost.
+    labels: { [LABEL.gracePeriod]: String(spec?.terminationGracePeriodSeconds ?? 30) },
   };
 }
 

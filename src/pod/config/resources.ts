@@ -30,11 +30,14 @@ export function resourcesOf(container: Container, pod: Pod, nodeMemoryBytes: num
   return resources;
 }
 
-/** Critical and Guaranteed Pods -997, BestEffort 1000, Burstable by its share of the node's memory. */
+/**
+ * Node-critical and Guaranteed Pods -997, BestEffort 1000, Burstable by its share of the node's memory. A static Pod is
+ * node-critical by its class' name alone (kubelet types.IsNodeCriticalPod).
+ */
 function oomScoreAdj(container: Container, pod: Pod, nodeMemoryBytes: number): number {
-  const priority = pod.spec?.priority ?? 0;
   const qosClass = qosClassOf(pod);
-  if (priority >= 2_000_000_000 || qosClass === 'Guaranteed') return -997;
+  const isNodeCritical = pod.spec?.priorityClassName === 'system-node-critical';
+  if (isNodeCritical || qosClass === 'Guaranteed') return -997;
   if (qosClass === 'BestEffort') return 1000;
   const request = container.resources?.requests?.memory ?? container.resources?.limits?.memory;
   const requested = request === undefined ? 0 : bytesOf(request);

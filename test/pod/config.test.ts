@@ -1,0 +1,236 @@
+// What the engine is told of a Pod: sandbox, container, and resources.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Container, PodSpec } from '../../src/kubernetes/pod.ts';
+import { containerConfig } from '../../src/pod/config/container-config.ts';
+import { resourcesOf } from '../../src/pod/config/resources.ts';
+import { sandboxConfig } from '../../src/pod/config/sandbox-config.ts';
+import { container, staticPod } from './pods.ts';
+
+const facts = { nodeName: 'node', hostIps: ['192.0.2.1', '2001:db8::1'], podIps: ['172.17.0.2'] };
+const GiB = 2 ** 30;
+
+const configOf = (more: Partial<Container>, spec: Partial<PodSpec> = {}) => {
+  const main = container('main', more);
+  return containerConfig(staticPod('v1', { ...spec, containers: [main] }), main, {
+    attempt: 3,
+    restartCount: 2,
+    sandboxId: 'box',
+    facts,
+    mounts: [],
+    nodeMemoryBytes: 10 * GiB,
+  });
+};
+
+describe('sandbox', () => {
+  const sandbox = (spec: Partial<PodSpec>) => sandboxConfig(staticPod('v1', spec), 4, 'pause');
+
+  test('identity, image, the least CPU, and the grace as a label', () => {
+    const config = sandbox({ terminationGracePeriodSeconds: 7 });
+    assert.deepEqual(config.identity, { name: 'web-node', namespace: 'default', uid: 'v1' });
+    assert.deepEqual([config.attempt, config.image, config.hostname], [4, 'pause', 'web-node']);
+    assert.deepEqual(config.resources, { cpuShares: 2, oomScoreAdj: -998 });
+    assert.equal(config.labels['io.kubernetes.pod.terminationGracePeriod'], '7');
+    assert.deepEqual([config.hostNetwork, config.hostPid, config.hostIpc], [false, false, false]);
+  });
+
+  test('only ports with a host port are mapped, and none on the host network', () => {
+    const ports = [
+      { containerPort: 80 },
+      { containerPort: 53, hostPort: 5353, hostIP: '127.0.0.1', protocol: 'UDP' },
+    ];
+    const spec = {
+      containers: [container('a', { ports }), container('b', { ports: [{ containerPort: 1, hostPort: 2 }] })],
+    };
+    assert.deepEqual(sandbox(spec).portMappings, [
+      { containerPort: 53, hostPort: 5353, hostIP: '127.0.0.1', protocol: 'UDP' },
+      { containerPort: 1, hostPort: 2, hostIP: '', protocol: 'TCP' },
+    ]);
+    const onHost = sandbox({ ...spec, hostNetwork: true });
+    assert.deepEqual(onHost.portMappings, []);
+    assert.equal(onHost.hostname, undefined);
+  });
+
+  test('host name: as written, and cut to 63 characters without a dash or dot at the end', () => {
+    assert.equal(sandbox({ hostname: 'other' }).hostname, 'other');
+    const long = `${'a'.repeat(61)}-.${'b'.repeat(20)}`;
+    assert.equal(sandbox({ hostname: long }).hostname, 'a'.repeat(61));
+  });
+
+  test('DNS, hosts and sysctls', () => {
+    const config = sandbox({
+      dnsConfig: {
+        nameservers: ['192.0.2.53'],
+        searches: ['a.example'],
+        options: [{ name: 'ndots', value: '2' }, { name: 'rotate' }],
+      },
+      hostAliases: [{ ip: '192.0.2.9', hostnames: ['x', 'y'] }],
+      securityContext: { sysctls: [{ name: 'net.core.somaxconn', value: '1024' }] },
+    });
+    assert.deepEqual(config.dns, {
+      servers: ['192.0.2.53'],
+      searches: ['a.example'],
+      options: ['ndots:2', 'rotate'],
+    });
+    assert.deepEqual(config.extraHosts, ['x:192.0.2.9', 'y:192.0.2.9']);
+    assert.deepEqual(config.sysctls, { 'net.core.somaxconn': '1024' });
+    assert.equal(sandbox({}).dns, undefined);
+  });
+});
+
+describe('container', () => {
+  test('command and args see the environment; what is not written is left to the image', () => {
+    const env = [{ name: 'WHO', value: 'you' }];
+    const config = configOf({
+      env,
+      command: ['echo', '$(WHO)'],
+      args: ['$$(WHO)', '$(NOBODY)'],
+      workingDir: '/w',
+    });
+    assert.deepEqual(config.command, ['echo', 'you']);
+    assert.deepEqual(config.args, ['$(WHO)', '$(NOBODY)']);
+    assert.equal(config.workingDir, '/w');
+    assert.deepEqual([config.attempt, config.restartCount, config.sandboxId], [3, 2, 'box']);
+    const bare = configOf({});
+    assert.ok(!('command' in bare) && !('args' in bare) && !('workingDir' in bare));
+  });
+
+  test('the grace stands on it as a label, for who finds it when its manifest is lost', () => {
+    assert.equal(
+      configOf({}, { terminationGracePeriodSeconds: 77 }).labels['io.kubernetes.pod.terminationGracePeriod'],
+      '77',
+    );
+  });
+
+  test("the container's security context wins over the Pod's", () => {
+    const ofPod = { runAsUser: 1, runAsGroup: 2, fsGroup: 5, supplementalGroups: [5, 6] };
+    assert.equal(configOf({}, { securityContext: ofPod }).user, '1:2');
+    const config = configOf({ securityContext: { runAsUser: 0 } }, { securityContext: ofPod });
+    assert.equal(config.user, '0:2');
+    assert.deepEqual(config.supplementalGroups, [5, 6]);
+    assert.equal(configOf({ securityContext: { runAsUser: 3 } }).user, '3');
+    assert.equal(configOf({}).user, undefined);
+  });
+
+  test('privileges are as written, and none by default', () => {
+    const plain = configOf({});
+    assert.deepEqual(
+      [
+        plain.privileged,
+        plain.readOnlyRootFilesystem,
+        plain.noNewPrivileges,
+        plain.capabilitiesAdd,
+        plain.capabilitiesDrop,
+      ],
+      [false, false, false, [], []],
+    );
+    const config = configOf({
+      securityContext: {
+        privileged: true,
+        readOnlyRootFilesystem: true,
+        allowPrivilegeEscalation: false,
+        capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] },
+      },
+    });
+    assert.deepEqual(
+      [
+        config.privileged,
+        config.readOnlyRootFilesystem,
+        config.noNewPrivileges,
+        config.capabilitiesAdd,
+        config.capabilitiesDrop,
+      ],
+      [true, true, true, ['NET_ADMIN'], ['ALL']],
+    );
+  });
+
+  test("seccomp: unconfined unless the engine's default is asked for", () => {
+    assert.equal(configOf({}).seccomp, 'unconfined');
+    const seccompProfile = { type: 'RuntimeDefault' };
+    assert.equal(configOf({ securityContext: { seccompProfile } }).seccomp, undefined);
+    assert.equal(configOf({}, { securityContext: { seccompProfile } }).seccomp, undefined);
+  });
+
+  test('process namespace: own, the Pod’s, or the host’s', () => {
+    assert.equal(configOf({}).pid, 'container');
+    assert.equal(configOf({}, { shareProcessNamespace: true }).pid, 'pod');
+    assert.equal(configOf({}, { hostPID: true }).pid, 'host');
+  });
+
+  test('HOSTNAME is the Pod’s, unless it is written, or the Pod is on the host network', () => {
+    const name = (config: ReturnType<typeof configOf>) =>
+      config.env.find((one) => one.name === 'HOSTNAME')?.value;
+    assert.equal(name(configOf({})), 'web-node');
+    assert.equal(name(configOf({ env: [{ name: 'HOSTNAME', value: 'mine' }] })), 'mine');
+    assert.equal(name(configOf({}, { hostNetwork: true })), undefined);
+  });
+});
+
+describe('resources', () => {
+  const of = (
+    requests: Record<string, string>,
+    limits: Record<string, string> = {},
+    spec: Partial<PodSpec> = {},
+  ) => {
+    const main = container('main', { resources: { requests, limits } });
+    return resourcesOf(main, staticPod('v1', { ...spec, containers: [main] }).pod, 10 * GiB);
+  };
+
+  for (const [cpu, shares] of [
+    ['1', 1024],
+    ['250m', 256],
+    ['1m', 2],
+    ['0', 2],
+    ['1500m', 1536],
+    ['1000', 262_144],
+  ] as const) {
+    test(`a request of ${cpu} cpu is ${shares} shares`, () => assert.equal(of({ cpu }).cpuShares, shares));
+  }
+
+  test('no request is the least; a limit stands in for one', () => {
+    assert.equal(of({}).cpuShares, 2);
+    assert.equal(of({}, { cpu: '2' }).cpuShares, 2048);
+    assert.equal(of({ cpu: '1' }, { cpu: '2' }).cpuShares, 1024);
+  });
+
+  for (const [cpu, quota] of [
+    ['1', 100_000],
+    ['250m', 25_000],
+    ['1500m', 150_000],
+    ['5m', 1_000],
+  ] as const) {
+    test(`a limit of ${cpu} cpu is ${quota} µs of each 100 ms`, () => {
+      const { cpuPeriodUs, cpuQuotaUs } = of({}, { cpu });
+      assert.deepEqual([cpuPeriodUs, cpuQuotaUs], [100_000, quota]);
+    });
+  }
+
+  test('without limits there are none', () => {
+    const { cpuQuotaUs, cpuPeriodUs, memoryBytes } = of({ cpu: '1', memory: '1Gi' });
+    assert.deepEqual([cpuQuotaUs, cpuPeriodUs, memoryBytes], [undefined, undefined, undefined]);
+    assert.equal(of({}, { memory: '64Mi' }).memoryBytes, 64 * 2 ** 20);
+    assert.equal(of({}, { cpu: '0' }).cpuQuotaUs, undefined);
+  });
+
+  const both = { cpu: '1', memory: '1Gi' };
+  for (const [what, adjust, requests, limits, spec] of [
+    ['Guaranteed', -997, both, both, {}],
+    ['BestEffort', 1000, {}, {}, {}],
+    ['Burstable without memory', 999, { cpu: '1' }, {}, {}],
+    ['Burstable, a tenth of the node', 900, { memory: '1Gi' }, {}, {}],
+    ['Burstable, a twentieth by its limit', 950, {}, { memory: '512Mi' }, {}],
+    ['Burstable, all of the node', 3, { memory: '10Gi' }, {}, {}],
+    ['Burstable, a few bytes', 999, { memory: '1' }, {}, {}],
+    ['node-critical by its class', -997, {}, {}, { priorityClassName: 'system-node-critical' }],
+    [
+      'cluster-critical',
+      1000,
+      {},
+      {},
+      { priorityClassName: 'system-cluster-critical', priority: 2_000_000_000 },
+    ],
+  ] as const) {
+    test(`oom_score_adj of ${what} is ${adjust}`, () =>
+      assert.equal(of(requests, limits, spec).oomScoreAdj, adjust));
+  }
+});
