@@ -40,7 +40,8 @@ export class PodActor {
   #desiredVersion = 0;
   #busy = false;
   #timer: Timer | undefined;
-  #checkpoint = '';
+  /** As last written; undefined until something was. */
+  #checkpoint: string | undefined;
   #ended = false;
 
   constructor(options: PodActorOptions) {
@@ -48,9 +49,11 @@ export class PodActor {
     const restored = boot.checkpoint === undefined ? undefined : restore(boot.checkpoint);
     this.#options = options;
     this.#state = restored?.state ?? newPodState(boot.key, { want: 'undecided' });
-    this.#publication = new Publication(clock, boot.hostIps, restored?.conditions, (pod) =>
-      parent.published(boot.key, pod),
-    );
+    this.#publication = new Publication(clock, boot.hostIps, restored?.conditions, (pod) => {
+      // With it the conditions changed, and when.
+      this.#writeCheckpoint();
+      return parent.published(boot.key, pod);
+    });
     this.#spans = new ChangeSpans(boot.key);
     if (boot.known) this.#know(boot.known);
     else if (restored) this.receive({ type: 'tick' });

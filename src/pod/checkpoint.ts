@@ -31,14 +31,20 @@ export function checkpointText(state: PodState, conditions: PodStatus['condition
 
 /** Undefined for a checkpoint that is damaged or of another version: the labels on the engine have to do then. */
 export function restore(text: string): { state: PodState; conditions: PodStatus['conditions'] } | undefined {
-  let checkpoint: Checkpoint;
   try {
-    checkpoint = JSON.parse(text);
+    const checkpoint: Checkpoint = JSON.parse(text);
+    if (checkpoint?.version !== version || typeof checkpoint.state?.key !== 'string') return undefined;
+    return restored(checkpoint);
   } catch {
+    // Not JSON, or not of our shape.
     return undefined;
   }
-  if (checkpoint?.version !== version || typeof checkpoint.state?.key !== 'string') return undefined;
-  const { state, conditions } = checkpoint;
+}
+
+function restored({ state, conditions }: Checkpoint): {
+  state: PodState;
+  conditions: PodStatus['conditions'];
+} {
   return {
     conditions,
     state: {

@@ -13,6 +13,7 @@ import {
   generationBySerial,
   generationsOf,
   graceMsOf,
+  newGeneration,
   type PodState,
   problemText,
   type Stop,
@@ -66,6 +67,9 @@ function learnList(state: PodState, { effect, result }: Answered<'list'>, nowMs:
   }
   state.list = { at: 'known' };
   state.engine = { available: true };
+  // With its checkpoint lost, what there is on the engine is adopted by the manifest's word and the labels.
+  if (state.desired.want === 'run' && generationsOf(state).length === 0)
+    state.next = newGeneration(state.nextSerial++, state.desired.staticPod, 'preparing', nowMs);
   reconcile(state, result.value, nowMs);
   state.outageSinceMs = undefined;
 }

@@ -56,9 +56,12 @@ export function retire(state: PodState, generation: Generation, nowMs: number): 
       running: generation.sandbox.at === 'ready',
     });
   for (const slot of generation.containers) {
-    for (const id of [containerId(slot), slot.last?.id]) {
-      if (id) leaveBehind(state, generation, { id, sandbox: false, running: false });
-    }
+    const { phase, stopSignal, last } = slot;
+    const id = containerId(slot);
+    // Nothing of it runs, unless it was adopted while another was to stop first.
+    if (id !== undefined)
+      leaveBehind(state, generation, { id, sandbox: false, running: phase.at === 'running', stopSignal });
+    if (last) leaveBehind(state, generation, { id: last.id, sandbox: false, running: false });
   }
   const { name = '', namespace = '' } = generation.staticPod.pod.metadata ?? {};
   const { uid } = generation.staticPod;
@@ -116,8 +119,15 @@ export function planLeftovers(planning: Planning): void {
 }
 
 /** Removing costs the engine as much as starting: what nobody waits for gives way to a Pod that starts, for a while. */
-const yields = (planning: Planning, { holdsHostPorts, sinceMs = 0 }: Leftover) =>
-  !holdsHostPorts && isStarting(planning.state) && !planning.isDue(sinceMs + yieldMsMax);
+const yields = (planning: Planning, leftover: Leftover) =>
+  !isAwaited(planning.state, leftover) &&
+  isStarting(planning.state) &&
+  !planning.isDue((leftover.sinceMs ?? 0) + yieldMsMax);
+
+/** It holds what the Pod that starts needs: host ports, or the directories of the same UID's former life. */
+const isAwaited = ({ current, next, cleanups }: PodState, { holdsHostPorts, uid }: Leftover) =>
+  holdsHostPorts ||
+  ((next ?? current)?.staticPod.uid === uid && cleanups.some((cleanup) => cleanup.uid === uid));
 
 function isStarting({ current, next }: PodState): boolean {
   const generation = next ?? current;
@@ -125,7 +135,8 @@ function isStarting({ current, next }: PodState): boolean {
     !generation ||
     generation.sandboxProblem ||
     generation.hostProblem ||
-    generation.stage === 'terminating'
+    generation.stage === 'terminating' ||
+    generation.stage === 'finished'
   )
     return false;
   return generation.containers.some(

@@ -102,7 +102,12 @@ function observeContainer(slot: ContainerSlot, seen: ContainerObservation, nowMs
       slot.problem = undefined;
     }
   } else if (seen.state === 'exited' && phase.at !== 'exited') {
-    moveContainer(slot, { at: 'exited', id: seen.id, exit: exitOf(seen, nowMs) });
+    const byUs = phase.at === 'running' && phase.stop !== undefined;
+    moveContainer(slot, {
+      at: 'exited',
+      id: seen.id,
+      exit: { ...exitOf(seen, nowMs), ...(byUs && { byUs }) },
+    });
   }
 }
 
@@ -192,7 +197,11 @@ function adoptContainer(state: PodState, seen: ContainerObservation, nowMs: numb
   const generation = generationOf(state, seen);
   const slot = generation?.containers.find(({ name }) => name === seen.name);
   if (!generation || !slot) return leaveBehindStray(state, seen);
-  const inOwnSandbox = sandboxId(generation.sandbox) === seen.labels[LABEL.sandboxId];
+  const sandbox = sandboxId(generation.sandbox);
+  const inOwnSandbox =
+    sandbox === seen.labels[LABEL.sandboxId] ||
+    // Of a Pod that has ended only the containers are left.
+    (sandbox === undefined && !slot.init && seen.state === 'exited');
   const free = slot.phase.at === 'waiting' || slot.phase.at === 'creating';
   if (free && inOwnSandbox && seen.attempt >= slot.nextAttempt - 1) {
     slot.nextAttempt = Math.max(slot.nextAttempt, seen.attempt + 1);

@@ -7,8 +7,8 @@ import { restartPolicyOf } from './restart-policy.ts';
 import { type ContainerSlot, type Generation, graceMsOf, type PodState } from './state.ts';
 
 export function planSandbox(planning: Planning, generation: Generation): void {
+  if (generation.sandbox.at === 'dead') planDeadSandbox(planning, generation, generation.sandbox.id);
   const { sandbox, serial } = generation;
-  if (sandbox.at === 'dead') return planDeadSandbox(planning, generation, sandbox.id);
   if (sandbox.at === 'created') {
     const call = planning.issue({ type: 'start-sandbox', serial, id: sandbox.id });
     return moveSandbox(generation, { at: 'starting', id: sandbox.id, call });

@@ -6,7 +6,14 @@ import { planContainers } from './plan-containers.ts';
 import { planSandbox } from './plan-sandbox.ts';
 import type { Planning } from './planning.ts';
 import { hasEnded } from './restart-policy.ts';
-import { type Generation, graceMsOf, newGeneration, type PodState, sandboxId } from './state.ts';
+import {
+  type Generation,
+  generationsOf,
+  graceMsOf,
+  newGeneration,
+  type PodState,
+  sandboxId,
+} from './state.ts';
 
 export function plan(planning: Planning): void {
   const { state } = planning;
@@ -27,6 +34,9 @@ export function plan(planning: Planning): void {
 function knowTheEngine(planning: Planning): boolean {
   const { state } = planning;
   if (state.list.at === 'known') return true;
+  // Knowing neither manifest nor checkpoint, all that the engine has would look like a leftover.
+  if (state.desired.want === 'undecided' && generationsOf(state).length + state.leftovers.length === 0)
+    return false;
   if (state.list.at === 'due' && (state.engine.available || planning.isDue(state.engine.retryAtMs))) {
     state.list = { at: 'asked', call: planning.issue({ type: 'list', serial: 0 }) };
   }

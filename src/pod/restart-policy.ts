@@ -11,8 +11,8 @@ export function restarts(generation: Generation, slot: ContainerSlot, exit: Exit
   if (generation.abandoned) return false;
   const policy = restartPolicyOf(generation);
   if (slot.init) return exit.exitCode !== 0 && policy !== 'Never';
-  // What went down with the engine has not ended of its own accord.
-  return policy === 'Always' || (policy === 'OnFailure' && exit.exitCode !== 0);
+  // computePodActions counts as succeeded only what had ended before its sandbox was found dead.
+  return policy === 'Always' || (policy === 'OnFailure' && (exit.exitCode !== 0 || exit.byUs === true));
 }
 
 export const initDone = (slot: ContainerSlot): boolean =>

@@ -19,6 +19,8 @@ export type Exit = {
   finishedAtMs: number;
   /** The engine itself went down and took it along: its next attempt is no restart and waits for no back-off. */
   withEngine: boolean;
+  /** We stopped it, to start it anew with a new sandbox: it has not ended of its own accord. */
+  byUs?: boolean;
 };
 
 /**

@@ -60,6 +60,12 @@ function containerView(generation: Generation, slot: ContainerSlot, nowMs: numbe
       last: ended(phase.exit),
       state: { is: 'waiting', ...problemReason(slot.problem, slot) },
     };
+  if (again && phase.exit.byUs)
+    return {
+      ...common,
+      last: ended(phase.exit),
+      state: { is: 'waiting', ...waitingReason(generation, slot) },
+    };
   const backingOff =
     again && !phase.exit.withEngine && restartAtMs(slot.backOff, phase.exit.finishedAtMs) > nowMs;
   if (!backingOff) return { ...common, ...last, state: { is: 'terminated', ...ended(phase.exit) } };
@@ -76,7 +82,7 @@ function backOffMessage({ staticPod }: Generation, { name, backOff }: ContainerS
   return `back-off ${goSeconds(backOff?.delayMs ?? 0)} restarting failed container=${name} pod=${pod}_${namespace}(${staticPod.uid})`;
 }
 
-const ended = ({ withEngine: _, ...exit }: Exit): EndedView => exit;
+const ended = ({ withEngine: _, byUs: __, ...exit }: Exit): EndedView => exit;
 
 type Reason = { reason: string; message: string };
 

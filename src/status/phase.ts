@@ -18,13 +18,13 @@ export function phaseOf({ pod, containers, initialized, finished }: PodView): Ph
 
   const running = main.filter(({ state }) => state.is === 'running');
   // A container that waits to start again counts as stopped.
-  const ends = main.flatMap(({ state, last }) =>
-    state.is === 'terminated' ? [state] : state.is === 'waiting' && last ? [last] : [],
+  const stopped = main.filter(
+    ({ state, last }) => state.is === 'terminated' || (state.is === 'waiting' && last !== undefined),
   );
-  const waiting = main.length - running.length - ends.length;
+  const waiting = main.length - running.length - stopped.length;
   if (waiting > 0) return policy === 'Never' && failedInit ? 'Failed' : 'Pending';
   if (running.length > 0) return 'Running';
   if (policy === 'Always') return 'Running';
-  if (ends.every(({ exitCode }) => exitCode === 0)) return 'Succeeded';
+  if (stopped.every(({ state }) => state.is === 'terminated' && state.exitCode === 0)) return 'Succeeded';
   return policy === 'Never' ? 'Failed' : 'Running';
 }

@@ -1,0 +1,93 @@
+// A Pod actor on the fake engine under the simulated clock, with all that it says kept.
+import { FakeEngine } from '../../src/engine/fake/fake-engine.ts';
+import type { ContainerScript } from '../../src/engine/fake/script.ts';
+import { ok } from '../../src/errors.ts';
+import type { Pod } from '../../src/kubernetes/pod.ts';
+import type { StaticPod } from '../../src/manifest/static-pod.ts';
+import { PodActor } from '../../src/pod/actor.ts';
+import type { Effect } from '../../src/pod/events.ts';
+import { effectRunner } from '../../src/pod/run-effect.ts';
+import type { PodBoot } from '../../src/pod/service.ts';
+import { SimulatedClock } from '../simulation/clock.ts';
+import { podKey } from './pods.ts';
+
+export type Stage = {
+  clock: SimulatedClock;
+  engine: FakeEngine;
+  /** What `published` was called with, and when. */
+  published: { atMs: number; pod: Pod | undefined }[];
+  ended: number[];
+  logged: string[];
+  /** Checkpoints and effects in the order in which they came. */
+  done: (string | Effect['type'])[];
+  checkpoints: string[];
+  links: string[];
+  disk: { full: boolean };
+  actor(boot?: Partial<PodBoot>): PodActor;
+  run(ms: number): Promise<void>;
+};
+
+export function stage(script: (name: string) => ContainerScript = () => ({})): Stage {
+  const clock = new SimulatedClock(1);
+  const engine = new FakeEngine({
+    clock,
+    nodeName: 'node',
+    rootDir: '/r',
+    latencyMs: 5,
+    hooks: { script: (config) => script('name' in config ? config.name : 'POD') },
+  });
+  for (const image of ['busybox:1', 'pause']) engine.images.set(image, { present: true });
+  const made: Stage = {
+    clock,
+    engine,
+    published: [],
+    ended: [],
+    logged: [],
+    done: [],
+    checkpoints: [],
+    links: [],
+    disk: { full: false },
+    actor(more = {}) {
+      const boot: PodBoot = {
+        key: podKey,
+        nodeName: 'node',
+        rootDir: '/r',
+        podLogsDir: '/l',
+        podInfraContainerImage: 'pause',
+        hostIps: ['192.0.2.1'],
+        nodeMemoryBytes: 1e9,
+        ...more,
+      };
+      const onEngine = effectRunner(boot, () => engine);
+      const actor = new PodActor({
+        boot,
+        clock,
+        runEffect(effect, state) {
+          made.done.push(effect.type);
+          const onHost = effect.type === 'prepare-host' || effect.type === 'clean-host';
+          return onHost ? Promise.resolve(ok(undefined)) : onEngine(effect, state);
+        },
+        host: {
+          checkpoint(text) {
+            if (made.disk.full) throw new Error('ENOSPC: no space left on device');
+            made.done.push('checkpoint');
+            made.checkpoints.push(text);
+          },
+          linkLog: ({ container, attempt }) => made.links.push(`${container}/${attempt}`),
+        },
+        parent: {
+          published: async (_key, pod) => void made.published.push({ atMs: clock.now(), pod }),
+          ended: async (_key, version) => void made.ended.push(version),
+          log: async (_level, message, { cause = '' }) => void made.logged.push(`${message} ${cause}`.trim()),
+        },
+      });
+      engine.attach(podKey, (event) => actor.receive(event));
+      return actor;
+    },
+    run: (ms) => clock.run(clock.now() + ms),
+  };
+  return made;
+}
+
+export const run = (staticPod: StaticPod) => ({ want: 'run', staticPod }) as const;
+export const gone = { want: 'gone' } as const;
