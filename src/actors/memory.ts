@@ -11,6 +11,7 @@ export function keepThreadsSmall(): void {
   if (isSet) return;
   isSet = true;
   setFlagsFromString('--no-short-builtin-calls');
+  setFlagsFromString('--compact-on-every-full-gc');
   // Gives every thread spawned from now on a `gc` of its own, for `GiveBack`; main makes one.
   setFlagsFromString('--expose-gc');
 }
@@ -38,7 +39,11 @@ export class GiveBack {
     this.#timer?.cancel();
     this.#timer = this.#clock.after(quietMs, () => {
       collect ??= (globalThis as { gc?: Gc }).gc ?? (runInNewContext('gc') as Gc);
-      collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+      // The first pass drops compiled code that has not run of late, the second closes the gaps that it leaves.
+      setFlagsFromString('--stress-flush-code');
+      for (let pass = 0; pass < 2; pass++)
+        collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+      setFlagsFromString('--no-stress-flush-code');
     });
   }
 }

