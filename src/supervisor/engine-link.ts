@@ -9,7 +9,7 @@ import type { PodKey } from '../manifest/static-pod.ts';
 import type { EnginePorts } from '../pod/service.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { SpanRecord } from '../telemetry/span-record.ts';
-import { restartDelayMs } from './restart-delay.ts';
+import { deathsInARow, restartDelayMs } from './restart-delay.ts';
 
 export type EngineLinkOptions = {
   data: EngineThreadData;
@@ -25,6 +25,7 @@ export class EngineLink {
   readonly #options: EngineLinkOptions;
   #thread: Thread<EngineThread>;
   #deaths = 0;
+  #startedAtMs = 0;
   #closed = false;
 
   constructor(options: EngineLinkOptions) {
@@ -56,7 +57,8 @@ export class EngineLink {
   }
 
   #start(): Thread<EngineThread> {
-    const { data, log, onSpans, onEvent } = this.#options;
+    const { data, clock, log, onSpans, onEvent } = this.#options;
+    this.#startedAtMs = clock.now();
     const parent: EngineThreadParent = { warn: (message, fields) => log.warn(message, fields) };
     const thread = spawn<EngineThreadParent, EngineThread>('engine', data, parent, onSpans);
     const watch = new MessageChannel();
@@ -68,7 +70,7 @@ export class EngineLink {
 
   async #revive(error: Error | undefined): Promise<void> {
     if (this.#closed) return;
-    this.#deaths += 1;
+    this.#deaths = deathsInARow(this.#deaths, this.#startedAtMs, this.#options.clock.now());
     this.#options.log.error('the engine thread has ended and is started again', { cause: error?.message });
     await sleep(this.#options.clock, restartDelayMs(this.#deaths));
     if (this.#closed) return;

@@ -4,4 +4,8 @@ export const restartDelayMs = (deathsInARow: number): number =>
   deathsInARow <= 1 ? 0 : Math.min(1000 * 2 ** (deathsInARow - 2), 300_000);
 
 /** A thread that has lived this long starts with a clean slate. */
-export const healthyAfterMs = 600_000;
+const healthyAfterMs = 600_000;
+
+/** Deaths in a row, with the one now of a thread that was started at `startedAtMs`. */
+export const deathsInARow = (before: number, startedAtMs: number, nowMs: number): number =>
+  nowMs - startedAtMs > healthyAfterMs ? 1 : before + 1;

@@ -6,7 +6,7 @@ import type { DirectorySourceData, SourceChild, SourceParent } from '../sources/
 import type { SourceUpdate } from '../sources/update.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { SpanRecord } from '../telemetry/span-record.ts';
-import { restartDelayMs } from './restart-delay.ts';
+import { deathsInARow, restartDelayMs } from './restart-delay.ts';
 
 export type SourceLinkOptions = {
   data: DirectorySourceData;
@@ -22,6 +22,7 @@ export class SourceLink {
   readonly #options: SourceLinkOptions;
   #thread: Thread<SourceChild>;
   #deaths = 0;
+  #startedAtMs = 0;
   #closed = false;
 
   constructor(options: SourceLinkOptions) {
@@ -35,7 +36,8 @@ export class SourceLink {
   }
 
   #start(lastGood: StaticPod[]): Thread<SourceChild> {
-    const { data, onSpans, onUpdate } = this.#options;
+    const { data, clock, onSpans, onUpdate } = this.#options;
+    this.#startedAtMs = clock.now();
     const parent: SourceParent = { update: onUpdate };
     const thread = spawn<SourceParent, SourceChild>('source', { ...data, lastGood }, parent, onSpans);
     void thread.exited.then(({ error }) => this.#revive(error));
@@ -45,7 +47,7 @@ export class SourceLink {
   async #revive(error: Error | undefined): Promise<void> {
     const { clock, log, data, lastGood } = this.#options;
     if (this.#closed) return;
-    this.#deaths += 1;
+    this.#deaths = deathsInARow(this.#deaths, this.#startedAtMs, clock.now());
     log.error('a source thread has ended and is started again', { source: data.path, cause: error?.message });
     await sleep(clock, restartDelayMs(this.#deaths));
     if (!this.#closed) this.#thread = this.#start(lastGood());

@@ -19,7 +19,7 @@ import { type Claim, Claims } from './claims.ts';
 import type { EngineLink } from './engine-link.ts';
 import type { NodeTable } from './node-table.ts';
 import { PodHandle } from './pod-handle.ts';
-import { healthyAfterMs, restartDelayMs } from './restart-delay.ts';
+import { deathsInARow, restartDelayMs } from './restart-delay.ts';
 
 export type SupervisorOptions = {
   /** All of a Pod's birth that is the same for every Pod. */
@@ -237,7 +237,7 @@ export class Supervisor implements PodParent {
     const { clock, log, table } = this.#options;
     const handle = this.#handles.get(key);
     if (this.#closed || !handle) return;
-    handle.deaths = clock.now() - handle.startedAtMs > healthyAfterMs ? 1 : handle.deaths + 1;
+    handle.deaths = deathsInARow(handle.deaths, handle.startedAtMs, clock.now());
     const delayMs = restartDelayMs(handle.deaths);
     const cause = error?.message ?? 'its thread ended';
     log.error("the Pod's actor has died and is revived", { pod: key, cause, delaySeconds: delayMs / 1000 });

@@ -1,0 +1,173 @@
+// Who holds which name, and what is shown of each manifest.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Pod } from '../../src/kubernetes/pod.ts';
+import { outOfPods } from '../../src/supervisor/admission.ts';
+import { Claims } from '../../src/supervisor/claims.ts';
+import { NodeTable } from '../../src/supervisor/node-table.ts';
+import { deathsInARow, restartDelayMs } from '../../src/supervisor/restart-delay.ts';
+import { entry, podOf, sourceId, update } from './entries.ts';
+
+const key = 'default/web';
+const web = (origin: string, version = 1) => entry(podOf('web', version), { origin });
+const holder = (claims: Claims) => claims.settle(key)?.origin;
+
+test('of several files the first by path holds the name, in whatever order they come', () => {
+  const claims = new Claims();
+  assert.deepEqual([...claims.apply(update([web('/m/b'), web('/m/a'), web('/m/c')]))], [key]);
+  assert.equal(holder(claims), '/m/a');
+});
+
+test('sources go before paths', () => {
+  const claims = new Claims();
+  claims.apply(update([web('/a')], { sourceId: 'http:x' }));
+  claims.apply(update([web('/z')], { sourceId: 'file:x' }));
+  assert.equal(holder(claims), '/z');
+});
+
+test('the one that runs keeps the name, an earlier path and an edit notwithstanding', () => {
+  const claims = new Claims();
+  claims.apply(update([web('/m/b')]));
+  assert.equal(holder(claims), '/m/b');
+  claims.apply(update([web('/m/a')]));
+  assert.equal(holder(claims), '/m/b');
+  claims.apply(update([web('/m/b', 2)]));
+  assert.equal(claims.settle(key)?.staticPod.uid, 'web-2');
+  assert.deepEqual(claims.rival(key, sourceId, '/m/a'), { sourceId, origin: '/m/b' });
+  assert.equal(claims.rival(key, sourceId, '/m/b'), undefined);
+});
+
+test('when it goes the next takes over; when all are gone nobody holds it', () => {
+  const claims = new Claims();
+  claims.apply(update([web('/m/b'), web('/m/c')]));
+  assert.equal(holder(claims), '/m/b');
+  assert.deepEqual([...claims.apply(update([], { removed: ['/m/b'] }))], [key]);
+  assert.equal(holder(claims), '/m/c');
+  claims.apply(update([], { removed: ['/m/c'] }));
+  assert.equal(holder(claims), undefined);
+  assert.deepEqual([...claims.keys()], []);
+  claims.apply(update([web('/m/z'), web('/m/a')]));
+  assert.equal(holder(claims), '/m/a', 'who held it once has no right to it');
+});
+
+test('what ran before monopod started keeps its name', () => {
+  const claims = new Claims();
+  claims.presume(key, { sourceId, origin: '/m/z' });
+  claims.apply(update([web('/m/a'), web('/m/z')], { full: true }));
+  assert.equal(holder(claims), '/m/z');
+});
+
+test('a file that changes its name gives up the old one', () => {
+  const claims = new Claims();
+  claims.apply(update([web('/m/x')]));
+  const touched = claims.apply(update([entry(podOf('other'), { origin: '/m/x' })]));
+  assert.deepEqual([...touched].toSorted(), ['default/other', key]);
+  assert.equal(holder(claims), undefined);
+});
+
+test('a file that gets bad without a good version gives up its name', () => {
+  const claims = new Claims();
+  claims.apply(update([web('/m/x')]));
+  assert.deepEqual([...claims.apply(update([entry(undefined, { origin: '/m/x' })]))], [key]);
+  assert.equal(holder(claims), undefined);
+});
+
+test('a full update replaces all that its source said, and nothing of others', () => {
+  const claims = new Claims();
+  claims.apply(update([web('/m/a'), entry(podOf('gone'))]));
+  claims.apply(update([entry(podOf('far'), { origin: 'http://x' })], { sourceId: 'http:x' }));
+  const touched = claims.apply(update([web('/m/a')], { full: true }));
+  assert.deepEqual([...touched].toSorted(), ['default/gone', key]);
+  assert.deepEqual([...claims.keys()].toSorted(), ['default/far', key]);
+  assert.deepEqual(
+    claims
+      .entries()
+      .map(({ entry: { origin } }) => origin)
+      .toSorted(),
+    ['/m/a', 'http://x'],
+  );
+});
+
+test('the last good set of a source: what it accepts and what it keeps', () => {
+  const claims = new Claims();
+  claims.apply(update([web('/m/a'), entry(podOf('kept'), { state: 'kept' }), entry(undefined)]));
+  assert.deepEqual(
+    claims.lastGood(sourceId).map(({ uid }) => uid),
+    ['web-1', 'kept-1'],
+  );
+  assert.deepEqual(claims.lastGood('file:other'), []);
+});
+
+const running = (name: string, phase = 'Running', version = 1): Pod => ({
+  metadata: { name, namespace: 'default', uid: `${name}-${version}` },
+  status: { phase },
+});
+
+function shown(entries: Parameters<typeof update>[0], pods: Pod[] = []) {
+  const claims = new Claims();
+  for (const touched of claims.apply(update(entries))) claims.settle(touched);
+  const table = new NodeTable();
+  for (const pod of pods) table.put(`default/${pod.metadata?.name}`, pod);
+  return table.manifests(claims);
+}
+
+test('manifests: running, pending, conflict, kept, rejected, ignored', () => {
+  const made = shown(
+    [
+      entry(podOf('a')),
+      entry(podOf('b')),
+      entry(podOf('c')),
+      entry(podOf('d'), { state: 'kept', reason: 'line 3' }),
+      entry(podOf('a'), { origin: '/m/z.yaml' }),
+      entry(undefined, { origin: '/m/bad', reason: 'no kind' }),
+      entry(undefined, { origin: '/m/x~', state: 'ignored', reason: 'backup' }),
+    ],
+    [running('a'), running('b', 'Pending'), running('c', 'Running', 0), running('d')],
+  );
+  assert.deepEqual(
+    made.map(({ origin, state, reason }) => [origin, state, reason]),
+    [
+      ['/m/a.yaml', 'running', ''],
+      ['/m/b.yaml', 'pending', ''],
+      ['/m/bad', 'rejected', 'no kind'],
+      ['/m/c.yaml', 'pending', ''],
+      ['/m/d.yaml', 'kept', 'line 3'],
+      ['/m/x~', 'ignored', 'backup'],
+      ['/m/z.yaml', 'conflict', 'default/a belongs to /m/a.yaml'],
+    ],
+  );
+});
+
+test('the table tells who listens of what changed, until they stop', () => {
+  const table = new NodeTable();
+  const heard: string[] = [];
+  const stop = table.subscribe((change) => heard.push(change.type));
+  table.put('default/b', running('b'));
+  table.put('default/a', running('a'));
+  assert.deepEqual(
+    table.pods().map(({ metadata }) => metadata?.name),
+    ['a', 'b'],
+  );
+  table.remove('default/b');
+  table.remove('default/b');
+  table.manifestsChanged();
+  stop();
+  table.put('default/c', running('c'));
+  assert.deepEqual(heard, ['pod', 'pod', 'removed', 'manifests']);
+});
+
+test('a Pod without room is Failed with OutOfpods, and says so', () => {
+  const { status, metadata } = outOfPods(podOf('web').pod, 110, 0);
+  assert.equal(metadata?.name, 'web');
+  assert.deepEqual([status?.phase, status?.reason], ['Failed', 'OutOfpods']);
+  assert.match(status?.message ?? '', /pods, requested: 1, used: 110, capacity: 110/);
+});
+
+test('the first death costs nothing, further ones 1 s doubling to 5 min; ten minutes of life are forgiven', () => {
+  assert.deepEqual(
+    [1, 2, 3, 4, 10, 11, 99].map(restartDelayMs),
+    [0, 1000, 2000, 4000, 256_000, 300_000, 300_000],
+  );
+  assert.equal(deathsInARow(3, 0, 600_000), 4);
+  assert.equal(deathsInARow(3, 0, 600_001), 1);
+});
