@@ -4,7 +4,7 @@ import { type Clock, rfc3339 } from '../clock.ts';
 import type { Pod, PodStatus } from '../kubernetes/pod.ts';
 import { generateStatus } from '../status/generate.ts';
 import type { PodView } from '../status/view.ts';
-import type { PodState } from './state.ts';
+import { type Generation, newGeneration, type PodState } from './state.ts';
 import { viewOf } from './view.ts';
 
 const togetherMs = 100;
@@ -59,9 +59,9 @@ export class Publication {
   }
 
   #podNow(state: PodState): Pod | undefined {
-    const generation = state.current ?? state.next;
-    if (!generation) return undefined;
     const nowMs = this.#clock.now();
+    const generation = state.current ?? state.next ?? expected(state);
+    if (!generation) return undefined;
     const view = viewOf(state, generation, this.#hostIps, nowMs);
     const { uid } = generation.staticPod;
     const previous = this.#uid === '' || this.#uid === uid ? this.#status : undefined;
@@ -69,6 +69,12 @@ export class Publication {
     this.#uid = uid;
     return { apiVersion: 'v1', kind: 'Pod', ...view.pod, metadata: metadataOf(view), status: this.#status };
   }
+}
+
+/** While the engine has never answered, nothing is made of what is desired; it shows as Pending, and why. */
+function expected({ desired, engine }: PodState): Generation | undefined {
+  if (desired.want !== 'run' || engine.available) return undefined;
+  return newGeneration(0, desired.staticPod, 'preparing', engine.sinceMs);
 }
 
 /** A Pod that stops says since when and for how long, as the API does. */
