@@ -87,6 +87,7 @@ function planTermination(planning: Planning, current: Generation): void {
   const still = current.containers.some(({ phase }) => phase.at !== 'waiting' && phase.at !== 'exited');
   if (still || current.sandbox.at === 'creating' || current.sandbox.at === 'starting') return;
   retire(state, current, planning.nowMs);
+  state.stopped = current;
   state.current = undefined;
 }
 

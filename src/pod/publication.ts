@@ -38,7 +38,12 @@ export class Publication {
   }
 
   offer(state: PodState): void {
+    const { stopped } = state;
+    if (stopped && stopped !== this.#latest?.stopped) this.#send(this.#podOf(state, stopped));
+    const turned = stageOf(state) !== (this.#latest && stageOf(this.#latest));
     this.#latest = state;
+    // A Pod that begins or begins to stop is told of at once: it may be over within the time that others wait.
+    if (turned) return this.flush();
     if (this.#pending) return;
     const waitMs = this.#sentAtMs + togetherMs - this.#clock.now();
     if (waitMs <= 0) return this.flush();
@@ -50,7 +55,10 @@ export class Publication {
     this.#pending = false;
     // Before the first list nothing is known, and nothing is said.
     if (!this.#latest || (this.#latest.list.at !== 'known' && this.#latest.engine.available)) return;
-    const pod = this.#podNow(this.#latest);
+    this.#send(this.#podNow(this.#latest));
+  }
+
+  #send(pod: Pod | undefined): void {
     const text = JSON.stringify(pod) ?? '';
     if (text === this.#sent) return;
     this.#sent = text;
@@ -59,9 +67,12 @@ export class Publication {
   }
 
   #podNow(state: PodState): Pod | undefined {
-    const nowMs = this.#clock.now();
     const generation = state.current ?? state.next ?? expected(state);
-    if (!generation) return undefined;
+    return generation && this.#podOf(state, generation);
+  }
+
+  #podOf(state: PodState, generation: Generation): Pod {
+    const nowMs = this.#clock.now();
     const view = viewOf(state, generation, this.#hostIps, nowMs);
     const { uid } = generation.staticPod;
     const previous = this.#uid === '' || this.#uid === uid ? this.#status : undefined;
@@ -70,6 +81,8 @@ export class Publication {
     return { apiVersion: 'v1', kind: 'Pod', ...view.pod, metadata: metadataOf(view), status: this.#status };
   }
 }
+
+const stageOf = ({ current }: PodState) => current && `${current.serial} ${current.stage}`;
 
 /** While the engine has never answered, nothing is made of what is desired; it shows as Pending, and why. */
 function expected({ desired, engine }: PodState): Generation | undefined {

@@ -154,6 +154,8 @@ export type PodState = {
   desired: Desired;
   current?: Generation;
   next?: Generation;
+  /** The last generation that stopped, as it was then: for a last word on its status. */
+  stopped?: Generation;
   leftovers: Leftover[];
   cleanups: HostCleanup[];
   engine: EngineHealth;

@@ -20,7 +20,7 @@ export function viewOf(state: PodState, generation: Generation, hostIps: string[
     startedAtMs: generation.acceptedAtMs,
     sandboxReady: sandbox.at === 'ready',
     initialized: initialized(generation),
-    finished: stage === 'finished',
+    finished: stage === 'finished' || (stage === 'terminating' && hasStopped(generation)),
     ips: generation.ips,
     hostIps,
     containers: generation.containers.map((slot) => containerView(generation, slot, nowMs)),
@@ -34,6 +34,9 @@ export function viewOf(state: PodState, generation: Generation, hostIps: string[
     ...(!engine.available && { engineAway: { sinceMs: engine.sinceMs, message: engine.message } }),
   };
 }
+
+const hasStopped = ({ containers }: Generation) =>
+  containers.every(({ phase }) => phase.at === 'exited' || phase.at === 'waiting');
 
 function containerView(generation: Generation, slot: ContainerSlot, nowMs: number): ContainerView {
   const { phase } = slot;
