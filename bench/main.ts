@@ -130,7 +130,7 @@ async function lastStart(docker: DockerApi, node: TestNode, sinceMs: number): Pr
 async function measureIdle(node: TestNode): Promise<void> {
   const pid = node.process?.pid ?? 0;
   const seconds = Number(values.idle);
-  await sleep(5000);
+  await sleep(15_000);
   const before = cpuMs(pid);
   await sleep(seconds * 1000);
   const percent = (cpuMs(pid) - before) / (seconds * 10);

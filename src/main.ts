@@ -1,7 +1,7 @@
 // Wires the stages in reading order: root directory, telemetry, engine thread, Pods of the run before, sources, servers.
 // Runs on the main thread and hands messages on; nothing here waits for the engine.
 import { networkInterfaces, totalmem } from 'node:os';
-import { GiveBack } from './actors/memory.ts';
+import { giveBack } from './actors/memory.ts';
 import { Spares } from './actors/spares.ts';
 import { spawn } from './actors/thread.ts';
 import { sleep, systemClock } from './clock.ts';
@@ -22,6 +22,8 @@ import type { SpanRecord } from './telemetry/span-record.ts';
 import { TraceStore } from './telemetry/store.ts';
 
 const spareThreads = 1;
+/** By then a Pod that took the spare has started. */
+const refillAfterMs = 1000;
 const engineFirstAnswerMs = 500;
 
 export type Running = { stop(reason: string): Promise<void>; stopped: Promise<void> };
@@ -49,16 +51,16 @@ export async function run(options: RunOptions): Promise<Running> {
     onEvent: (event) => onEngineEvent(event),
     onReplaced: () => supervisor.attachAll(),
   });
-  const memory = new GiveBack(clock);
   const parent: PodParent = {
-    published(key, pod) {
-      memory.touched();
-      supervisor.published(key, pod);
-    },
+    published: (key, pod) => supervisor.published(key, pod),
     ended: (key, version) => supervisor.ended(key, version),
     log: (level, message, fields) => supervisor.log(level, message, fields),
   };
-  const spares = new Spares<PodThread>(spareThreads, () => spawn('pod', undefined, parent, onSpans));
+  const spares = new Spares<PodThread>(
+    spareThreads,
+    () => spawn('pod', undefined, parent, onSpans),
+    (fill) => clock.after(refillAfterMs, fill),
+  );
   const sourceId = `file:${options.podManifestPath}`;
   const supervisor = new Supervisor(
     {
@@ -132,7 +134,8 @@ export async function run(options: RunOptions): Promise<Running> {
   };
   const servers = await startServers(options, view, log);
   spares.fill();
-  memory.touched();
+  // What starting took; later this thread has no time for it.
+  giveBack();
   log.info('monopod is ready', {
     node: options.nodeName,
     manifests: options.podManifestPath,

@@ -4,18 +4,25 @@ import type { Thread } from './thread.ts';
 export class Spares<Child> {
   readonly #spawn: () => Thread<Child>;
   readonly #wanted: number;
+  readonly #later: (fill: () => void) => unknown;
   readonly #warm: Thread<Child>[] = [];
   #closed = false;
 
-  constructor(wanted: number, spawn: () => Thread<Child>) {
+  /** `later`: when to start the next spare; not at once, where that would take its time from the Pod that starts. */
+  constructor(
+    wanted: number,
+    spawn: () => Thread<Child>,
+    later: (fill: () => void) => unknown = setImmediate,
+  ) {
     this.#wanted = wanted;
     this.#spawn = spawn;
+    this.#later = later;
   }
 
   /** A thread that is ready or about to be; never waits. */
   take(): Thread<Child> {
     const thread = this.#warm.shift() ?? this.#spawn();
-    setImmediate(() => this.fill());
+    this.#later(() => this.fill());
     return thread;
   }
 

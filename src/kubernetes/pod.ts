@@ -3,7 +3,6 @@ import type {
   V1Container,
   V1ContainerState,
   V1ContainerStatus,
-  V1ObjectMeta,
   V1Pod,
   V1PodCondition,
   V1PodSpec,
@@ -13,13 +12,11 @@ import type {
 export type Container = V1Container;
 export type ContainerState = V1ContainerState;
 export type ContainerStatus = V1ContainerStatus;
-export type ObjectMeta = V1ObjectMeta;
 export type Pod = V1Pod;
 export type PodCondition = V1PodCondition;
 export type PodSpec = V1PodSpec;
 export type PodStatus = V1PodStatus;
 export type {
-  V1EnvVar as EnvVar,
   V1Volume as Volume,
   V1VolumeMount as VolumeMount,
 } from './generated/shapes.ts';

@@ -168,9 +168,6 @@ export type PodState = {
   nextSerial: number;
 };
 
-export const isRunning = (slot: ContainerSlot): boolean =>
-  slot.phase.at === 'running' || slot.phase.at === 'starting';
-
 export const sandboxId = (sandbox: SandboxPhase): string | undefined =>
   'id' in sandbox ? sandbox.id : undefined;
 

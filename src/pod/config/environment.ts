@@ -24,7 +24,7 @@ export function environmentOf(container: Container, pod: Pod, facts: Facts): Env
 }
 
 /** kubelet podFieldSelectorRuntimeValue and fieldpath.ExtractFieldPathAsString. */
-export function fieldOf(pod: Pod, facts: Facts, path: string): string {
+function fieldOf(pod: Pod, facts: Facts, path: string): string {
   const { metadata = {}, spec } = pod;
   const keyed = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
   if (keyed?.[1] && keyed[2] !== undefined)
