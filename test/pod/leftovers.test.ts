@@ -72,7 +72,8 @@ test('a Pod that waits for the directories of its own former life does not give 
   assert.equal(life.nowMs, nowMs);
   assert.equal(life.slot('main').phase.at, 'running');
   const order = Life.told(life.issued);
-  assert.ok(order.indexOf('clean-host') < order.lastIndexOf('prepare-host'));
+  const cleaned = order.indexOf('clean-host');
+  assert.ok(cleaned > 0 && cleaned < order.lastIndexOf('prepare-host'));
 });
 
 test('a Pod that has ended is not one that starts', () => {

@@ -12,7 +12,7 @@ import { podKey } from './pods.ts';
 type Type = Effect['type'];
 export type EffectOf<T extends Type> = Extract<Effect, { type: T }>;
 
-export const startMs = 1_800_000_000_000;
+const startMs = 1_800_000_000_000;
 
 export class Life {
   state: PodState = newPodState(podKey, { want: 'undecided' });

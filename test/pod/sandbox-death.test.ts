@@ -117,6 +117,20 @@ test('Never: nothing is started any more, and the Pod has ended', () => {
   assert.equal(life.wakeAtMs, undefined);
 });
 
+test('Never, with a container that has not run yet: that one is not started any more', () => {
+  const life = new Life();
+  life.failNext('create-container', 'ContainerCreateFailed');
+  life.want(staticPod('v1', { restartPolicy: 'Never', containers: [container('late'), container('early')] }));
+  life.go();
+  assert.equal(life.slot('early').phase.at, 'running');
+  life.ends('early', 0);
+  life.ends('POD', 137);
+  life.go();
+  life.pass(600_000);
+  assert.equal(life.of('create-sandbox').length, 1);
+  assert.equal(life.state.current?.stage, 'finished');
+});
+
 test('Never, before anything ran: it is made anew', () => {
   const life = new Life();
   life.held.add('create-container');

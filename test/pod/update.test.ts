@@ -195,6 +195,18 @@ test('a Pod removed while it starts is stopped as soon as the call under way is 
   assert.equal(life.state.current, undefined);
 });
 
+test('while it stops nothing more of it is pulled or created', () => {
+  const life = new Life();
+  life.failNext('create-container', 'ContainerCreateFailed');
+  life.want(staticPod('v1', { containers: [container('late'), container('early')] }));
+  life.go();
+  life.wantGone();
+  const before = life.of('create-container').length;
+  life.go();
+  life.pass(25_000);
+  assert.equal(life.of('create-container').length, before);
+});
+
 test('what a dropped generation asked for and gets late is removed', () => {
   const life = Life.running(staticPod('v1'));
   life.held.add('create-sandbox');
