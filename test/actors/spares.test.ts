@@ -43,6 +43,17 @@ test('as many as wanted are kept warm; one that is taken is replaced, after it w
   assert.equal(spares.take(), spawned[1]?.thread);
 });
 
+test('whoever keeps them says when there is time to fill up', async () => {
+  const { spawned, spawn } = threads();
+  const waiting: (() => void)[] = [];
+  const spares = new Spares(1, spawn, (fill) => waiting.push(fill));
+  spares.take();
+  await settled();
+  assert.equal(spawned.length, 1);
+  waiting[0]?.();
+  assert.equal(spawned.length, 2);
+});
+
 test('with none warm one is started for whoever asks, and nobody gets the same', async () => {
   const { spawned, spawn } = threads();
   const spares = new Spares(1, spawn);

@@ -58,6 +58,22 @@ test('what went down with it comes back at once, and no restart is counted', () 
   assert.equal(life.slot('b').restartCount, 0);
 });
 
+test('what dies long after the engine came back is not excused by that', () => {
+  const life = Life.running(staticPod('v1'));
+  away(life);
+  back(life);
+  life.go();
+  life.pass(60_000);
+  for (const name of ['main', 'POD']) life.ends(name, 137, false);
+  life.send({
+    type: 'listed',
+    containers: [...life.engine.values()].map(({ id, state }) => ({ id, state })),
+  });
+  life.go();
+  assert.equal(life.slot('main').phase.at, 'running');
+  assert.equal(life.slot('main').restartCount, 1);
+});
+
 test('one container that died by itself while the engine was away is one restart', () => {
   const life = Life.running(staticPod('v1'));
   away(life);

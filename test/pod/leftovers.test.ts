@@ -141,6 +141,23 @@ test('StillRunning: it was started behind our back, and gets its grace like any 
   assert.equal(life.engine.has(old.id), false);
 });
 
+test('one that was seen dead stays dead, whatever older word comes late', () => {
+  const life = Life.running(staticPod('v1'));
+  const running = life.engine.get(life.idOf('main'));
+  assert.ok(running);
+  life.wantGone();
+  life.go();
+  life.held.add('remove');
+  life.ends('main');
+  const dead = life.engine.get(running.id);
+  assert.ok(dead);
+  life.go();
+  for (const observation of [dead, running]) life.send({ type: 'observed', observation });
+  life.held.clear();
+  life.go();
+  assert.deepEqual([life.of('kill').length, life.engine.size], [1, 0]);
+});
+
 test('a removal that fails is tried again', () => {
   const life = Life.running(staticPod('v1'));
   life.failNext('remove', 'EngineError');
@@ -160,13 +177,16 @@ test('a stranger with our labels is stopped gracefully and removed, and its dire
     { id: 'stranger', state: 'running', startedAtMs: 1, stopSignal: 'SIGHUP', labels },
     'other',
   );
-  life.engine.set(stranger.id, stranger);
-  life.send({ type: 'observed', observation: stranger });
-  life.go();
+  const box = observation({ id: 'box', name: 'POD', state: 'running', startedAtMs: 1 }, 'other');
+  for (const seen of [stranger, box]) {
+    life.engine.set(seen.id, seen);
+    life.send({ type: 'observed', observation: seen });
+  }
   assert.deepEqual(
     life.of('kill').map(({ id, signal }) => [id, signal]),
     [['stranger', 'SIGHUP']],
   );
+  life.go();
   life.pass(6_999);
   assert.equal(life.of('kill').length, 1);
   life.pass(1);

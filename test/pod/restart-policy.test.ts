@@ -127,6 +127,18 @@ test('the attempt before is kept for its logs, the one before that is removed', 
   );
 });
 
+test('an older word of its running does not bring back what has ended', () => {
+  const life = Life.running(staticPod('v1'));
+  life.ends('main', 1);
+  life.go();
+  const running = life.engine.get(life.idOf('main'));
+  assert.ok(running);
+  life.nowMs += 1_000;
+  life.ends('main', 1);
+  life.send({ type: 'observed', observation: running });
+  assert.equal(life.slot('main').phase.at, 'exited');
+});
+
 test('words that are late or repeated change nothing', () => {
   const life = Life.running(staticPod('v1'));
   const early = life.engine.get(life.idOf('main'));

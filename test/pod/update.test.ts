@@ -60,6 +60,15 @@ test('SIGKILL comes when the grace is over since the signal was taken, and again
   assert.deepEqual(killed(life.pass(1)), ['SIGKILL']);
 });
 
+test('while the engine has not taken the stop signal there is no SIGKILL, however long it takes', () => {
+  const life = Life.running(staticPod('v1', { terminationGracePeriodSeconds: 7 }));
+  life.held.add('kill');
+  life.wantGone();
+  life.nowMs += 60_000;
+  life.send({ type: 'tick' });
+  assert.deepEqual(told(life.pending), ['kill main SIGTERM']);
+});
+
 for (const [seconds, graceSeconds] of [
   [0, 2],
   [1, 2],
