@@ -78,9 +78,11 @@ function decodeValue(
     case 'int-or-string':
       if (typeof found === 'string' || isInteger(found, 'int32')) return found;
       break;
-    case 'time':
-      if (typeof found === 'string' && isTime(found)) return found;
+    case 'time': {
+      const time = typeof found === 'string' ? timeText(found) : undefined;
+      if (time !== undefined) return time;
       break;
+    }
     case 'quantity':
     case 'amount': {
       const quantity = quantityOf(found);
@@ -88,7 +90,7 @@ function decodeValue(
       break;
     }
     case 'any':
-      return found;
+      return plain(found);
     case 'model':
       return decodeFields(type.model, found, stepTo(parent, step), problems);
     case 'list':
@@ -170,10 +172,25 @@ function quantityOf(found: DocumentValue): Quantity | undefined {
   return parseQuantity(String(found).trim());
 }
 
-/** RFC 3339, as metav1.Time wants it. */
-const isTime = (text: string): boolean =>
-  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/.test(text) &&
-  !Number.isNaN(Date.parse(text.replace(',', '.')));
+const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** metav1.Time: read as RFC 3339, written in UTC to the second. */
+function timeText(text: string): string | undefined {
+  const [, year, month, day] = rfc3339.exec(text) ?? [];
+  const timeMs = Date.parse(text.replace(',', '.'));
+  // Date.parse takes the 30th of February for the 1st of March.
+  const daysOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  if (Number.isNaN(timeMs) || !(Number(day) <= daysOfMonth)) return undefined;
+  return `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** As JSON would have it. */
+function plain(value: DocumentValue): unknown {
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, item]): [string, unknown] => [key, plain(item)]));
+  if (Array.isArray(value)) return value.map(plain);
+  return typeof value === 'bigint' ? Number(value) : value;
+}
 
 function wantedWords(type: FieldType): string {
   switch (type.kind) {

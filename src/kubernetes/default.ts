@@ -7,15 +7,28 @@ import type {
   V1EphemeralContainer,
   V1HTTPGetAction,
   V1LifecycleHandler,
+  V1Pod,
   V1PodSpec,
   V1Probe,
 } from './generated/shapes.ts';
 import { defaultPullPolicy } from './image-name.ts';
 
-/** SetObjectDefaults_Pod. */
-export function setPodDefaults(spec: V1PodSpec): void {
+/** SetObjectDefaults_Pod, and what the way through the internal version of the API drops. */
+export function setPodDefaults(pod: V1Pod): void {
+  for (const name of droppedAnnotations) delete pod.metadata?.annotations?.[name];
+  if (pod.spec) setSpecDefaults(pod.spec);
+}
+
+/** dropInitContainerAnnotations: init containers were annotations once. */
+const droppedAnnotations = ['alpha', 'beta'].flatMap((version) => [
+  `pod.${version}.kubernetes.io/init-containers`,
+  `pod.${version}.kubernetes.io/init-container-statuses`,
+]);
+
+function setSpecDefaults(spec: V1PodSpec): void {
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
-  const { containers = [], initContainers = [], ephemeralContainers = [] } = nullsAsAbsent(spec);
+  const { initContainers = [], ephemeralContainers = [] } = spec;
+  const containers = spec.containers ?? [];
   for (const container of [...initContainers, ...containers, ...ephemeralContainers])
     setContainerDefaults(container);
   setPodResourceDefaults(spec);
@@ -27,8 +40,6 @@ export function setPodDefaults(spec: V1PodSpec): void {
   spec.terminationGracePeriodSeconds ??= 30;
   spec.schedulerName ||= 'default-scheduler';
 }
-
-const nullsAsAbsent = (spec: V1PodSpec): V1PodSpec => ({ ...spec, containers: spec.containers ?? [] });
 
 function setContainerDefaults(container: V1Container | V1EphemeralContainer): void {
   container.imagePullPolicy ||= defaultPullPolicy(container.image ?? '');

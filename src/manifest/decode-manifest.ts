@@ -48,7 +48,7 @@ function judge(document: Document, where: ManifestOrigin): Verdict {
   const pod = value as Pod;
   if (!pod.metadata?.name)
     return reject([nameless], (error) => ({ ...error, ...document.locate(['metadata', 'name']) }));
-  if (pod.spec) setPodDefaults(pod.spec);
+  setPodDefaults(pod);
   const { key, uid } = identify(pod, document.value, where);
   const broken = validatePod(pod);
   if (broken.length > 0)
@@ -91,31 +91,29 @@ function bounded<Problem>(problems: Problem[], report: (problem: Problem) => Fie
   return reported;
 }
 
-function wrongType(problem: WrongType): FieldError {
-  return {
-    stage: 'decode',
-    field: problem.path.toString(),
-    type: 'Type error',
-    message: `must be ${problem.wanted}, is ${kindOf(problem.found)}`,
-  };
+function wrongType({ path, wanted, found }: WrongType): FieldError {
+  const quote = wanted === 'a string' && typeof found !== 'object' ? ': put it in quotes' : '';
+  const message = `must be ${wanted}, is ${kindOf(found, quote === '')}${quote}`;
+  return { stage: 'decode', field: path.toString(), type: 'Type error', message };
 }
 
-function unknownField(problem: UnknownField, document: Document): FieldError {
-  const near = nearName(problem.name, problem.model.fields.keys());
+function unknownField({ path, name, model }: UnknownField, document: Document): FieldError {
+  const near = nearName(name, model.fields.keys());
   return {
     stage: 'decode',
-    field: problem.path.toString(),
+    field: path.toString(),
     type: 'Unknown field',
     message: `no such field; it is ignored${near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`}`,
-    ...document.locate(problem.path.steps(), 'key'),
+    ...document.locate(path.steps(), 'key'),
   };
 }
 
-/** What stands there, without repeating what may be a secret. */
-function kindOf(value: DocumentValue): string {
+/** What stands there. Where a text belongs it may be a secret, and is not repeated. */
+function kindOf(value: DocumentValue, repeat: boolean): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'string') return value === '' ? 'an empty string' : 'a string';
-  if (typeof value === 'boolean') return String(value);
-  return typeof value === 'object' ? 'a map' : `the number ${value}`;
+  if (typeof value === 'boolean') return 'a boolean (as true, yes and on are)';
+  if (typeof value === 'object') return 'a map';
+  return repeat ? `the number ${value}` : 'a number';
 }

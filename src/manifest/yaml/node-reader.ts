@@ -8,7 +8,8 @@ import { beginsPlain, scanPlain } from './plain-scalar.ts';
 import { scanQuoted } from './quoted-scalar.ts';
 import { readTag, resolveScalar } from './tag.ts';
 
-const depthMax = 512;
+/** Of collections in collections; what comes after the reader recurses as well. */
+const depthMax = 1000;
 /** A key that is not marked by `?` ends within so many characters, on its line. */
 export const keyLengthMax = 1024;
 

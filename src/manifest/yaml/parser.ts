@@ -135,7 +135,8 @@ export class Parser extends NodeReader {
     let key = firstKey ?? this.#blockKey(column);
     for (;;) {
       this.#pair(map, key, column);
-      cursor.skipToToken(true);
+      // At the beginning of a line a tab is an error; behind a value it is a blank.
+      cursor.skipToToken(!cursor.onFreshLine());
       if (cursor.atDocumentEdge()) break;
       if (!cursor.onFreshLine())
         cursor.fail('a key is expected here: nothing may follow a value on its line');
@@ -199,7 +200,8 @@ export class Parser extends NodeReader {
       const dash = cursor.pos++;
       const value = this.#block(column, true, false);
       this.collector.push(list, value, value === null ? dash : this.start);
-      cursor.skipToToken(true);
+      // At the beginning of a line a tab is an error; behind a value it is a blank.
+      cursor.skipToToken(!cursor.onFreshLine());
       if (cursor.atDocumentEdge() || (cursor.onFreshLine() && cursor.column < column)) break;
       if (!cursor.onFreshLine())
         cursor.fail('the next item is expected here: nothing may follow a value on its line');

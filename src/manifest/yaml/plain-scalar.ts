@@ -1,5 +1,5 @@
 // A plain (unquoted) YAML scalar, over one line or several (libyaml: scan_plain_scalar).
-import { type Cursor, isBlank, isBreak, isBreakOrEnd, isSpaceOrEnd, TAB } from './cursor.ts';
+import { type Cursor, isBlank, isBreak, isSpaceOrEnd, TAB } from './cursor.ts';
 
 const flowIndicators = new Set([...',?[]{}'].map((mark) => mark.charCodeAt(0)));
 const neverFirst = new Set([...'-?:,[]{}#&*!|>\'"%@`'].map((mark) => mark.charCodeAt(0)));
@@ -51,7 +51,7 @@ function scanLine(cursor: Cursor, inFlow: boolean): number {
     const end = at;
     while (isBlank(text.charCodeAt(at))) at++;
     const next = text.charCodeAt(at);
-    if (isBreakOrEnd(next) || next === 0x23 /* # */ || endsBefore(text, at, next, inFlow)) return end;
+    if (isSpaceOrEnd(next) || next === 0x23 /* # */ || endsBefore(text, at, next, inFlow)) return end;
   }
 }
 
