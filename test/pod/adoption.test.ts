@@ -134,6 +134,19 @@ for (const type of ['create-sandbox', 'start-sandbox', 'create-container', 'star
   });
 }
 
+for (const type of ['create-sandbox', 'start-sandbox', 'create-container', 'start-container'] as const) {
+  test(`killed before ${type} reached the engine: it is done then`, () => {
+    const life = new Life();
+    life.held.add(type);
+    life.want(staticPod('v1'));
+    life.go();
+    const next = reborn(life);
+    next.send({ type: 'tick' });
+    next.go();
+    assert.equal(next.slot('main').phase.at, 'running');
+  });
+}
+
 test('by labels alone: what runs is adopted, restart counts included, once the source says what it is', () => {
   const pod = staticPod('v1', { containers: [container('a'), container('b')] });
   const life = Life.running(pod);

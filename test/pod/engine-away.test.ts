@@ -108,6 +108,7 @@ for (const type of ['create-sandbox', 'create-container', 'start-sandbox', 'star
       assert.equal(lost.slot('main').phase.at, 'running');
       assert.equal(lost.slot('main').restartCount, 0);
       assert.equal(lost.engine.size, 2);
+      assert.equal(lost.of('create-sandbox').length, 1);
       assert.equal(lost.slot('main').problem, undefined);
       assert.ok(whole.current);
     });
