@@ -46,7 +46,7 @@ test('when it goes the next takes over; when all are gone nobody holds it', () =
   claims.apply(update([], { removed: ['/m/c'] }));
   assert.equal(holder(claims), undefined);
   assert.deepEqual([...claims.keys()], []);
-  claims.apply(update([web('/m/z'), web('/m/a')]));
+  claims.apply(update([web('/m/c'), web('/m/a')]));
   assert.equal(holder(claims), '/m/a', 'who held it once has no right to it');
 });
 

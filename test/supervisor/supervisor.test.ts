@@ -138,6 +138,19 @@ test('nothing is swept while a source is silent or cannot be read', async () => 
   assert.deepEqual([on.last('a')?.want, on.last('stranger')?.want], ['gone', 'gone']);
 });
 
+test('a source that was heard and then cannot be read holds up the sweep as well', async () => {
+  writeCheckpoint(rootDir, 'default/a', checkpointOf(podOf('a')));
+  const other = 'http:x';
+  const on = node(110, [sourceId, other]);
+  on.supervisor.adopt(() => sourceId);
+  on.supervisor.update(update([], { sourceId: other, full: true }));
+  on.supervisor.update(update([], { sourceId: other, unreadable: { message: '503', sinceMs: 0 } }));
+  on.supervisor.update(update([], { full: true }));
+  assert.deepEqual(on.actor('a').told, []);
+  on.supervisor.update(update([], { sourceId: other }));
+  assert.equal(on.last('a')?.want, 'gone');
+});
+
 test('what the engine has and nobody wants is stopped, whichever is heard of first', async () => {
   for (const engineFirst of [true, false]) {
     const on = node();
