@@ -2,7 +2,7 @@
 // encoder would write it: case-sensitive, strict in types, null is absent, unknown fields are dropped (and told). Pure.
 import { FieldPath } from './field-path.ts';
 import { parseQuantity, type Quantity, quantityText, roundUp } from './quantity.ts';
-import { type FieldType, type Model, modelNamed } from './schema.ts';
+import { type Field, type FieldType, type Model, modelNamed } from './schema.ts';
 
 /** Integers beyond 2^53 are bigints. A Map, so that no key means anything to JavaScript. */
 export type DocumentValue = string | number | bigint | boolean | null | DocumentValue[] | DocumentMap;
@@ -43,8 +43,7 @@ function decodeFields(
     const decoded = decodeValue(field.type, found, path, name, problems);
     if (decoded !== undefined && (field.keepsZero || !isZero(decoded))) value[name] = decoded;
   }
-  for (const field of model.always)
-    if (value[field.name] === undefined) value[field.name] = zeroOf(field.type);
+  for (const field of model.always) if (value[field.name] === undefined) value[field.name] = absent(field);
   return value;
 }
 
@@ -61,7 +60,7 @@ function decodeValue(
   type: FieldType,
   found: DocumentValue,
   parent: FieldPath,
-  step: string | number,
+  step: Step,
   problems: Problems,
 ): unknown {
   switch (type.kind) {
@@ -104,8 +103,13 @@ function decodeValue(
   return undefined;
 }
 
-const stepTo = (parent: FieldPath, step: string | number): FieldPath =>
-  typeof step === 'number' ? parent.index(step) : parent.child(step);
+/** A field, the index of a list, or the key of a map. */
+type Step = string | number | { key: string };
+
+function stepTo(parent: FieldPath, step: Step): FieldPath {
+  if (typeof step === 'object') return parent.key(step.key);
+  return typeof step === 'number' ? parent.index(step) : parent.child(step);
+}
 
 function decodeList(of: FieldType, found: DocumentValue[], path: FieldPath, problems: Problems): unknown[] {
   return found.map((item, index) =>
@@ -121,13 +125,17 @@ function decodeMap(
 ): Record<string, unknown> {
   const entries = [...found].map(([key, item]): [string, unknown] => [
     key,
-    item === null ? zeroOf(of) : decodeValue(of, item, path, key, problems),
+    item === null ? zeroOf(of) : decodeValue(of, item, path, { key }, problems),
   ]);
   // fromEntries defines properties: a key `__proto__` is a key like any other.
   const map = Object.fromEntries(entries);
   if (entries.length === 0) emptyMaps.add(map);
   return map;
 }
+
+/** An optional list that is written all the same is written as null. */
+const absent = ({ required, type }: Field): unknown =>
+  type.kind === 'list' && !required ? null : zeroOf(type);
 
 function zeroOf(type: FieldType): unknown {
   switch (type.kind) {
@@ -143,6 +151,7 @@ function zeroOf(type: FieldType): unknown {
     case 'amount':
       return '0';
     case 'list':
+      return [];
     case 'time':
     case 'any':
       return null;
@@ -150,7 +159,7 @@ function zeroOf(type: FieldType): unknown {
       return {};
     case 'model': {
       const value: Record<string, unknown> = {};
-      for (const field of type.model.always) value[field.name] = zeroOf(field.type);
+      for (const field of type.model.always) value[field.name] = absent(field);
       return value;
     }
   }

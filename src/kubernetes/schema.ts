@@ -23,6 +23,7 @@ export type FieldType =
 export type Field = {
   name: string;
   type: FieldType;
+  required: boolean;
   /** Written even when it was absent. */
   always: boolean;
   /** An explicit zero (`0`, `false`, `""`) says something: a pointer in the Go types. */
@@ -47,6 +48,7 @@ export function modelNamed(name: string): Model {
     const entry = {
       name: field,
       type,
+      required,
       always: required || WRITTEN_ALWAYS.has(id),
       keepsZero: required || KEPT_AT_ZERO.has(id),
     };

@@ -49,9 +49,9 @@ test('a wrong type is an error that names the field', () => {
     'ports[1].containerPort: a whole number (int32)',
     'ports[2].containerPort: a whole number (int32)',
     'env: a list of maps',
-    'resources.limits.cpu: a quantity (as 100m, 0.5, 64Mi or 1Gi)',
-    'resources.limits.memory: a quantity (as 100m, 0.5, 64Mi or 1Gi)',
-    'resources.limits.storage: a quantity (as 100m, 0.5, 64Mi or 1Gi)',
+    'resources.limits[cpu]: a quantity (as 100m, 0.5, 64Mi or 1Gi)',
+    'resources.limits[memory]: a quantity (as 100m, 0.5, 64Mi or 1Gi)',
+    'resources.limits[storage]: a quantity (as 100m, 0.5, 64Mi or 1Gi)',
     'livenessProbe.httpGet.port: a whole number or a string',
   ]);
 });

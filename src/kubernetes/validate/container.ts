@@ -51,8 +51,8 @@ export function validateContainerCommon(
   validatePorts(container.ports ?? [], path.child('ports'), errors);
   validateEnv(container.env ?? [], path.child('env'), errors);
   validateEnvFrom(container.envFrom ?? [], path.child('envFrom'), errors);
-  validateVolumeMounts(container, volumes, path.child('volumeMounts'), errors);
-  validateVolumeDevices(container, volumes, path.child('volumeDevices'), errors);
+  validateVolumeMounts(container, volumes, spec, path.child('volumeMounts'), errors);
+  validateVolumeDevices(container, volumes, spec, path.child('volumeDevices'), errors);
   errors.oneOf(path.child('imagePullPolicy'), container.imagePullPolicy, pullPolicies);
   validateContainerResources(container.resources ?? {}, claims, path.child('resources'), errors);
   validateResizePolicy(container.resizePolicy ?? [], spec, path.child('resizePolicy'), errors);

@@ -1,19 +1,22 @@
 // What of a Pod's volumes a container sees (ValidateVolumeMounts, ValidateVolumeDevices). Kubernetes leaves the index
 // out of some of these fields; the place shown is the exact one.
 import type { FieldPath } from '../field-path.ts';
-import type { V1Container, V1Volume, V1VolumeMount } from '../generated/shapes.ts';
+import type { V1Container, V1PodSpec, V1Volume, V1VolumeMount } from '../generated/shapes.ts';
 import { hasBacksteps, validateDescendingPath } from './local-path.ts';
 import type { RuleErrors } from './rule-errors.ts';
 
 /** The volumes that are valid themselves, by name. */
 export type Volumes = ReadonlyMap<string, V1Volume>;
 
+/** Of volumes, in a message. */
+const namesShown = 10;
 const propagations = ['Bidirectional', 'HostToContainer', 'None'];
 const recursions = ['Disabled', 'Enabled', 'IfPossible'];
 
 export function validateVolumeMounts(
   container: V1Container,
   volumes: Volumes,
+  spec: V1PodSpec,
   path: FieldPath,
   errors: RuleErrors,
 ): void {
@@ -24,7 +27,7 @@ export function validateVolumeMounts(
     const { name, mountPath } = mount;
     const at = path.index(index);
     if (name === '') errors.required(at.child('name'));
-    if (!volumes.has(name)) errors.notFound(at.child('name'), name, noSuchVolume(volumes));
+    if (!volumes.has(name)) errors.notFound(at.child('name'), name, noSuchVolume(name, volumes, spec));
     if (mountPath === '') errors.required(at.child('mountPath'));
     if (mountPaths.has(mountPath))
       errors.invalid(at.child('mountPath'), mountPath, 'must be unique: another volume is mounted there');
@@ -36,10 +39,14 @@ export function validateVolumeMounts(
   }
 }
 
-const noSuchVolume = (volumes: Volumes) =>
-  volumes.size === 0
-    ? 'spec.volumes has no valid volume of this name'
-    : `must be one of the names in spec.volumes: ${[...volumes.keys().take(10)].join(', ')}`;
+function noSuchVolume(name: string, volumes: Volumes, spec: V1PodSpec): string {
+  if (spec.volumes?.some((volume) => volume.name === name))
+    return 'the volume of this name has errors of its own';
+  const names = [...volumes.keys().take(namesShown)].join(', ');
+  return names === ''
+    ? 'spec.volumes has no such volume'
+    : `must be one of the names in spec.volumes: ${names}`;
+}
 
 function validateMountOptions(
   mount: V1VolumeMount,
@@ -76,6 +83,7 @@ function validateMountOptions(
 export function validateVolumeDevices(
   container: V1Container,
   volumes: Volumes,
+  spec: V1PodSpec,
   path: FieldPath,
   errors: RuleErrors,
 ): void {
@@ -90,7 +98,7 @@ export function validateVolumeDevices(
     if (names.has(name)) errors.invalid(at.child('name'), name, 'must be unique');
     if (volume && !volume.persistentVolumeClaim && !volume.ephemeral)
       errors.invalid(at.child('name'), name, 'must be a persistentVolumeClaim or ephemeral volume');
-    if (!volume) errors.notFound(at.child('name'), name, noSuchVolume(volumes));
+    if (!volume) errors.notFound(at.child('name'), name, noSuchVolume(name, volumes, spec));
     if (devicePath === '') errors.required(at.child('devicePath'));
     if (paths.has(devicePath)) errors.invalid(at.child('devicePath'), devicePath, 'must be unique');
     if (hasBacksteps(devicePath)) errors.invalid(at.child('devicePath'), devicePath, "must not contain '..'");

@@ -34,7 +34,7 @@ test('metadata', () => {
     'annotations: {controller.kubernetes.io/pod-deletion-cost: "01"}': [
       'annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid value',
     ],
-    'annotations: {container.apparmor.security.beta.kubernetes.io/x: y}': [
+    'annotations: {container.apparmor.security.beta.kubernetes.io/x: q}': [
       'annotations[container.apparmor.security.beta.kubernetes.io/x]: Invalid value',
       'annotations[container.apparmor.security.beta.kubernetes.io/x]: Invalid value',
     ],

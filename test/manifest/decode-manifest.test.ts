@@ -1,0 +1,181 @@
+// Verdicts beyond pods.jsonl: where each error stands, what it says, what is only warned of.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeManifest } from '../../src/manifest/decode-manifest.ts';
+import type { FieldError, Verdict } from '../../src/manifest/static-pod.ts';
+
+const where = {
+  origin: '/m/x.yaml',
+  source: 'file',
+  nodeName: 'node-1',
+  seenAtMs: Date.UTC(2024, 0, 2, 3, 4, 5),
+} as const;
+const decode = (text: string): Verdict => decodeManifest(Buffer.from(text), where);
+const shown = (errors: FieldError[]) =>
+  errors.map(({ line, column, field, type, message }) => `${line}:${column} ${field} ${type}: ${message}`);
+
+const web = `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: web
+    image: nginx
+`;
+
+test('an accepted manifest is a static Pod of this node', () => {
+  const verdict = decode(web);
+  assert.ok(verdict.accepted);
+  const { key, uid, origin, source, pod } = verdict.staticPod;
+  assert.deepEqual(
+    { key, origin, source },
+    { key: 'default/web-node-1', origin: '/m/x.yaml', source: 'file' },
+  );
+  assert.match(uid, /^[0-9a-f]{32}$/);
+  assert.deepEqual(pod.metadata, {
+    name: 'web-node-1',
+    namespace: 'default',
+    uid,
+    annotations: {
+      'kubernetes.io/config.hash': uid,
+      'kubernetes.io/config.seen': '2024-01-02T03:04:05Z',
+      'kubernetes.io/config.source': 'file',
+    },
+  });
+  assert.equal(pod.spec?.nodeName, 'node-1');
+  assert.deepEqual(pod.spec?.tolerations, [{ operator: 'Exists', effect: 'NoExecute' }]);
+  assert.deepEqual(pod.status, { phase: 'Pending' });
+});
+
+test('errors stand at the value at fault, or at its nearest parent that is written', () => {
+  const text = `${web}    ports:
+    - containerPort: 80
+      hostPort: 99999
+    - {}
+    volumeMounts:
+    - {name: v, mountPath: /m}
+  volumes:
+  - name: v
+    hostPath: {path: /a/../b}
+`;
+  assert.deepEqual(shown(decode(text).errors), [
+    '17:22 spec.volumes[0].hostPath.path Invalid value: "/a/../b": must not contain \'..\'',
+    '11:17 spec.containers[0].ports[0].hostPort Invalid value: 99999: must be between 1 and 65535, inclusive',
+    '12:7 spec.containers[0].ports[1].containerPort Required value: must be between 1 and 65535, inclusive',
+    '14:14 spec.containers[0].volumeMounts[0].name Not found: "v": the volume of this name has errors of its own',
+  ]);
+});
+
+test('where Kubernetes leaves an index out, the place is exact all the same', () => {
+  const text = `${web}    volumeMounts:
+    - {name: v, mountPath: /m}
+    - {name: v, mountPath: /n, subPath: ../x}
+  volumes: [{name: v}]
+`;
+  assert.deepEqual(shown(decode(text).errors), [
+    '11:41 spec.containers[0].volumeMounts.subPath Invalid value: "../x": must not contain \'..\'',
+  ]);
+});
+
+test('a value that a default brought in stands where it came from', () => {
+  const [, request] = decode(`${web}    resources:\n      limits: {cpu: -1}\n`).errors;
+  assert.deepEqual([request?.field, request?.line], ['spec.containers[0].resources.requests[cpu]', 10]);
+});
+
+test('wrong types say what would be right, and repeat no value where a text belongs', () => {
+  const text = `${web}    env:\n    - {name: A, value: 1234}\n    - {name: B, value: yes}\n    stdin: "true"\n    command: ls\n`;
+  assert.deepEqual(shown(decode(text).errors), [
+    '10:24 spec.containers[0].env[0].value Type error: must be a string, is a number: put it in quotes',
+    '11:24 spec.containers[0].env[1].value Type error: must be a string, is a boolean (as true, yes and on are): put it in quotes',
+    '12:12 spec.containers[0].stdin Type error: must be true or false, is a string',
+    '13:14 spec.containers[0].command Type error: must be a list of strings, is a string',
+  ]);
+});
+
+test('unknown fields are warned of at their key, with the name that was meant', () => {
+  const verdict = decode(`${web}    imagePullPolciy: Never\n  hostnetwork: true\nxyzzy: 1\n`);
+  assert.ok(verdict.accepted);
+  assert.deepEqual(shown(verdict.warnings), [
+    '9:5 spec.containers[0].imagePullPolciy Unknown field: no such field; it is ignored. Did you mean "imagePullPolicy"?',
+    '10:3 spec.hostnetwork Unknown field: no such field; it is ignored. Did you mean "hostNetwork"?',
+    '11:1 xyzzy Unknown field: no such field; it is ignored',
+  ]);
+});
+
+test('duplicate keys and further documents are warned of', () => {
+  const verdict = decode(`${web}    image: busybox\n---\n${web}`);
+  assert.ok(verdict.accepted);
+  assert.equal(verdict.staticPod.pod.spec?.containers[0]?.image, 'busybox');
+  assert.deepEqual(
+    verdict.warnings.map(({ line, message }) => `${line} ${message}`),
+    [
+      '9 the key "image" is here again: the last one counts',
+      '11 another document begins here: only the first of a file counts',
+    ],
+  );
+});
+
+test('what is no Pod says so', () => {
+  const cases: Record<string, string> = {
+    '': 'undefined:undefined  Required value: the manifest is empty: it must be a v1 Pod',
+    '- a': '1:1  Type error: a manifest must be a map with apiVersion, kind, metadata and spec',
+    'apiVersion: v1\nkind: pod':
+      '2:7 kind Unsupported value: "pod": only "Pod" can be run here. Did you mean "Pod"?',
+    'apiVersion: apps/v1\nkind: Deployment':
+      '1:13 apiVersion Unsupported value: "apps/v1": a Pod is of version "v1"',
+    'kind: Pod': '1:1 apiVersion Required value: must be given: v1',
+    'apiVersion: v1\nkind: 1': '2:7 kind Type error: must be a string: Pod',
+    'a: [': '1:5  Syntax error: a "[" or "{" is never closed',
+  };
+  for (const [text, expected] of Object.entries(cases)) {
+    const { errors } = decode(text);
+    assert.equal(
+      shown(errors)[0]?.replace(/^1:1 {2}Required/, 'undefined:undefined  Required'),
+      expected,
+      text,
+    );
+    assert.equal(errors[0]?.stage, 'decode');
+  }
+  assert.equal(decode('apiVersion: v1\nkind: Node').errors[0]?.stage, 'validate');
+});
+
+test('a static Pod refers to no object of the API, in whatever way', () => {
+  const container = (text: string) => decode(`${web}    ${text}\n`).errors;
+  const spec = (text: string) => decode(`${web}  ${text}\n`).errors;
+  const fields = (errors: FieldError[]) =>
+    errors.map(({ stage, field, line }) => `${stage} ${field} ${line}`);
+  assert.deepEqual(fields(container('envFrom: [{secretRef: {name: s}}]')), [
+    'static spec.containers[0].envFrom[0].secretRef 9',
+  ]);
+  assert.deepEqual(fields(container('env: [{name: A, valueFrom: {configMapKeyRef: {name: c, key: k}}}]')), [
+    'static spec.containers[0].env[0].valueFrom.configMapKeyRef 9',
+  ]);
+  assert.deepEqual(fields(spec('serviceAccount: x')), ['static spec.serviceAccount 9']);
+  assert.deepEqual(fields(spec('imagePullSecrets: [{name: x}]')), ['static spec.imagePullSecrets[0] 9']);
+  assert.deepEqual(fields(spec('resourceClaims: [{name: a, resourceClaimName: b}]')), [
+    'static spec.resourceClaims 9',
+  ]);
+  for (const volume of [
+    'secret: {secretName: s}',
+    'configMap: {name: c}',
+    'persistentVolumeClaim: {claimName: c}',
+    'csi: {driver: d}',
+    'azureFile: {secretName: s, shareName: t}',
+    'rbd: {monitors: [m], image: i, secretRef: {name: s}}',
+    'projected: {sources: [{configMap: {name: c}}]}',
+    'projected: {sources: [{}]}',
+  ])
+    assert.deepEqual(
+      spec(`volumes: [{name: v, ${volume}}]`).map(({ stage }) => stage),
+      ['static'],
+      volume,
+    );
+  assert.deepEqual(spec('volumes: [{name: v, rbd: {monitors: [m], image: i}}]'), []);
+});
+
+test('a manifest with very many errors is answered with the first of them', () => {
+  const { errors } = decode(web + '  - {}\n'.repeat(500));
+  assert.equal(errors.length, 100);
+  assert.match(errors.at(-1)?.message ?? '', /and \d+ more like these/);
+});

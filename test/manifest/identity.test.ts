@@ -1,0 +1,64 @@
+// A Pod's uid: the same for the same manifest however it is written, another for every change that matters.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeManifest } from '../../src/manifest/decode-manifest.ts';
+import type { ManifestOrigin } from '../../src/manifest/identity.ts';
+
+const here: ManifestOrigin = { origin: '/m/x.yaml', source: 'file', nodeName: 'n', seenAtMs: 1 };
+
+function uid(text: string, where: Partial<ManifestOrigin> = {}): string {
+  const verdict = decodeManifest(Buffer.from(text), { ...here, ...where });
+  assert.ok(verdict.accepted, JSON.stringify(verdict.errors));
+  return verdict.staticPod.uid;
+}
+
+const yaml = `apiVersion: v1
+kind: Pod
+metadata:
+  name: p
+  annotations: {a: "1", b: é}
+spec:
+  containers:
+  - name: a
+    image: b
+`;
+
+test('comments, formatting, key order, anchors and the time seen change nothing', () => {
+  const same = [
+    `# hello\n---\n${yaml.replaceAll('\n', '\r\n')}`,
+    '{"spec":{"containers":[{"image":"b","name":"a"}]},"metadata":{"annotations":{"b":"\\u00e9","a":"1"},"name":"p"},"kind":"Pod","apiVersion":"v1"}',
+    yaml.replace('name: p', 'name: &n p').replace('image: b', "'image': 'b'"),
+  ];
+  for (const text of same) assert.equal(uid(text), uid(yaml), text);
+  assert.equal(uid(yaml, { seenAtMs: 2 }), uid(yaml));
+});
+
+test('content, path, node and source make another Pod', () => {
+  const others = [
+    uid(yaml.replace('image: b', 'image: c')),
+    uid(`${yaml}    stdin: false\n`),
+    uid(`${yaml}unknown: 1\n`),
+    uid(yaml, { origin: '/m/y.yaml' }),
+    uid(yaml, { nodeName: 'm' }),
+    uid(yaml, { source: 'http' }),
+  ];
+  assert.equal(new Set([uid(yaml), ...others]).size, others.length + 1);
+});
+
+test('the hash is not to change between versions of monopod: it would restart every Pod', () => {
+  assert.equal(uid(yaml), '04c01e0baaa84913c3e979f1b9de44de');
+});
+
+test('a uid in the manifest is not taken over: it names directories and logs', () => {
+  const written = uid(yaml.replace('name: p', 'name: p\n  uid: ../../etc'));
+  assert.match(written, /^[0-9a-f]{32}$/);
+});
+
+test('a toleration of NoExecute that is there already is not repeated', () => {
+  const verdict = decodeManifest(
+    Buffer.from(`${yaml}  tolerations: [{operator: Exists, effect: NoExecute, tolerationSeconds: 5}]\n`),
+    here,
+  );
+  assert.ok(verdict.accepted);
+  assert.deepEqual(verdict.staticPod.pod.spec?.tolerations, [{ operator: 'Exists', effect: 'NoExecute' }]);
+});
