@@ -8,7 +8,18 @@ import { type PodState, type Problem, problemText } from './state.ts';
 export const outcomeUnknown = ({ code }: Failure) =>
   code === 'EngineUnavailable' || code === 'EngineTimeout' || code === 'ThreadExited';
 
-export function engineIsAway(state: PodState, sinceMs: number, message: string, nowMs: number): void {
+/** `asked`: the failure of a list, which alone is a further try; many calls may fail of one hang. */
+export function engineIsAway(
+  state: PodState,
+  sinceMs: number,
+  message: string,
+  nowMs: number,
+  asked = false,
+): void {
+  if (!state.engine.available && !asked) {
+    state.engine = { ...state.engine, message };
+    return;
+  }
   const failures = state.engine.available ? 1 : state.engine.failures + 1;
   const since = state.engine.available ? sinceMs : state.engine.sinceMs;
   state.engine = {

@@ -23,7 +23,7 @@ import {
 export function learnAnswer(state: PodState, event: AnsweredEvent, nowMs: number): void {
   const { effect, result } = event;
   if (!result.ok && outcomeUnknown(result.error))
-    engineIsAway(state, nowMs, problemText(result.error), nowMs);
+    engineIsAway(state, nowMs, problemText(result.error), nowMs, effect.type === 'list');
   switch (event.effect.type) {
     case 'list':
       return learnList(state, event as Answered<'list'>, nowMs);
@@ -62,7 +62,7 @@ function learnList(state: PodState, { effect, result }: Answered<'list'>, nowMs:
   if (state.list.at !== 'asked' || state.list.call !== effect.call) return;
   if (!result.ok) {
     state.list = { at: 'due' };
-    if (!outcomeUnknown(result.error)) engineIsAway(state, nowMs, problemText(result.error), nowMs);
+    if (!outcomeUnknown(result.error)) engineIsAway(state, nowMs, problemText(result.error), nowMs, true);
     return;
   }
   state.list = { at: 'known' };

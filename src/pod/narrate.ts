@@ -11,7 +11,8 @@ export function narrate(before: PodState, after: PodState): Line[] {
   if (before.engine.available && !after.engine.available)
     tell('warn', 'the engine does not answer; its status is kept', { cause: after.engine.message });
   if (!before.engine.available && after.engine.available) tell('info', 'the engine answers again');
-  for (const generation of [after.current, after.next])
+  const stopped = after.stopped === before.stopped ? undefined : after.stopped;
+  for (const generation of [stopped, after.current, after.next])
     if (generation) ofGeneration(before, generation, tell);
   if (before.current?.stage === 'terminating' && after.current?.serial !== before.current.serial) {
     tell('info', 'Pod stopped', { uid: before.current.staticPod.uid });

@@ -227,6 +227,7 @@ test('the lines a person reads of a life', async () => {
     'container init ended',
     'container main started',
     'stopping the Pod',
+    'container main ended',
     'Pod stopped',
   ]);
 });
