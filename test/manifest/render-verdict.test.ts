@@ -1,0 +1,67 @@
+// What a person and a program are shown of a verdict.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeManifest } from '../../src/manifest/decode-manifest.ts';
+import { describeVerdict, reportVerdict } from '../../src/manifest/render-verdict.ts';
+
+const where = { origin: '/m/w.yaml', source: 'file', nodeName: 'node-1', seenAtMs: 0 } as const;
+
+function described(text: string): string {
+  const bytes = Buffer.from(text);
+  return describeVerdict('w.yaml', bytes, decodeManifest(bytes, where));
+}
+
+const head = 'apiVersion: v1\nkind: Pod\nmetadata: {name: w}\nspec:\n  containers:\n';
+
+test('errors and warnings show the line with a mark, in the order of the file', () => {
+  const text = `${head}  - name: W\n    image: b\n    imagePullPolicy: always\n    ports: [{containerPort: 80, name: web, nam: x}]\n`;
+  assert.equal(
+    described(text),
+    `w.yaml:6:11: error: spec.containers[0].name: Invalid value: "W": must be a lowercase RFC 1123 label: lower case letters, digits and '-', beginning and ending with a letter or digit (as 'my-name' or '123-abc')
+     6 |   - name: W
+       |           ^
+w.yaml:8:22: error: spec.containers[0].imagePullPolicy: Unsupported value: "always": supported values: "Always", "IfNotPresent", "Never". Did you mean "Always"?
+     8 |     imagePullPolicy: always
+       |                      ^
+w.yaml:9:44: warning: spec.containers[0].ports[0].nam: Unknown field: no such field; it is ignored. Did you mean "name"?
+     9 |     ports: [{containerPort: 80, name: web, nam: x}]
+       |                                            ^
+w.yaml: rejected, 2 errors, 1 warning
+`,
+  );
+});
+
+test('an accepted manifest says what it becomes', () => {
+  assert.equal(described(`${head}  - {name: a, image: b}\n`), 'w.yaml: accepted as Pod default/w-node-1\n');
+});
+
+test('tabs keep the mark in place, long lines are cut, control characters are not passed on', () => {
+  assert.match(described('a:\n\tb: c'), / {5}2 \| \tb: c\n {7}\| \^\n/);
+  const long = described(`${head}  - {name: a, image: b, command: [${'x'.repeat(300)}], tty: 5}\n`);
+  assert.match(long, /\| …x+\], tty: 5}\n {7}\| +\^\n/);
+  assert.ok(!described('a: "\u001b[31m').includes('\u001b'));
+});
+
+test('the report for programs', () => {
+  const bytes = Buffer.from(`${head}  - {name: a, image: ""}\n`);
+  assert.deepEqual(JSON.parse(JSON.stringify(reportVerdict('w.yaml', decodeManifest(bytes, where)))), {
+    file: 'w.yaml',
+    accepted: false,
+    errors: [
+      {
+        stage: 'validate',
+        field: 'spec.containers[0].image',
+        type: 'Required value',
+        message: 'a container needs an image',
+        line: 6,
+        column: 22,
+      },
+    ],
+    warnings: [],
+  });
+  const good = reportVerdict(
+    'w.yaml',
+    decodeManifest(Buffer.from(`${head}  - {name: a, image: b}\n`), where),
+  );
+  assert.equal(good.pod?.metadata?.name, 'w-node-1');
+});
