@@ -3,7 +3,7 @@
 import type { DockerApi } from '../test/setup/docker-api.ts';
 import { image } from '../test/setup/images.ts';
 
-const benchLabel = 'monopod.bench';
+export const benchLabel = 'monopod.bench';
 
 const script = 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done';
 export const benchCommand = ['sh', '-c', script];

@@ -14,8 +14,9 @@ export type Settled = Sighting & {
 
 type Pending = Settled & { dueMs: number };
 
-const changeQuietMs = 20;
-const removalQuietMs = 10;
+const changeQuietMs = 10;
+/** Editors that remove and write anew take less; every millisecond more is one that a stop comes later. */
+const removalQuietMs = 5;
 /** A file that is never quiet is looked at all the same. */
 export const pendingMsMax = 5_000;
 
