@@ -1,7 +1,6 @@
 // Wires the stages in reading order: root directory, telemetry, engine thread, Pods of the run before, sources, servers.
 // Runs on the main thread and hands messages on; nothing here waits for the engine.
 import { networkInterfaces, totalmem } from 'node:os';
-import { giveBack } from './actors/memory.ts';
 import { Spares } from './actors/spares.ts';
 import { spawn } from './actors/thread.ts';
 import { sleep, systemClock } from './clock.ts';
@@ -134,8 +133,6 @@ export async function run(options: RunOptions): Promise<Running> {
   };
   const servers = await startServers(options, view, log);
   spares.fill();
-  // What starting took; later this thread has no time for it.
-  giveBack();
   log.info('monopod is ready', {
     node: options.nodeName,
     manifests: options.podManifestPath,

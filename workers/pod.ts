@@ -23,10 +23,7 @@ enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
     const connection = connect<Engine>(calls);
     engine = connection;
     calls.once('close', () => connection.close('the engine thread has ended'));
-    events.on('message', (event) => {
-      memory.touched();
-      actor?.receive(event);
-    });
+    events.on('message', (event) => actor?.receive(event));
   };
   return {
     begin(boot, calls, events) {
@@ -35,12 +32,18 @@ enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
         invariant(engine, 'a Pod has its engine from its first moment');
         return engine.remote;
       });
-      actor = new PodActor({ boot, clock: systemClock, runEffect, host: hostOf(boot), parent });
+      actor = new PodActor({
+        boot,
+        clock: systemClock,
+        runEffect(effect, state) {
+          memory.touched();
+          return runEffect(effect, state);
+        },
+        host: hostOf(boot),
+        parent,
+      });
     },
-    desire(desired, version) {
-      memory.touched();
-      actor?.desire(desired, version);
-    },
+    desire: (desired, version) => actor?.desire(desired, version),
     attach,
   };
 });

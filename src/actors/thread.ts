@@ -7,7 +7,7 @@ import { adoptPreciseOrigin, preciseOrigin } from '../clock.ts';
 import { invariant } from '../errors.ts';
 import type { SpanRecord } from '../telemetry/span-record.ts';
 import { type Connection, connect, type Remote, serve } from './call.ts';
-import { keepThreadsSmall } from './memory.ts';
+import { keepThreadsSmall } from './thread-flags.ts';
 
 export type ThreadKind = 'source' | 'pod' | 'engine';
 
