@@ -65,7 +65,7 @@ export function aggregate(spec: V1PodSpec, which: 'requests' | 'limits'): Resour
   return together;
 }
 
-export const isRestartable = (container: V1Container): boolean => container.restartPolicy === 'Always';
+const isRestartable = (container: V1Container): boolean => container.restartPolicy === 'Always';
 
 function add(list: ResourceList, more: ResourceList = {}): void {
   for (const [name, quantity] of Object.entries(more)) {

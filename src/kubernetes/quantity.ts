@@ -181,7 +181,7 @@ export function quantitySign(quantity: Quantity | string): number {
 }
 
 /** The value in units of 10^scale, rounded away from zero (Quantity.ScaledValue); at most what a number can hold. */
-export function scaledValue(quantity: Quantity, scale: number): number {
+function scaledValue(quantity: Quantity, scale: number): number {
   const rounded = roundedUp(quantity.unscaled, quantity.scale, scale);
   return Number(rounded.unscaled * power10(rounded.scale - scale));
 }

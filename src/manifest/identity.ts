@@ -18,7 +18,7 @@ export type ManifestOrigin = {
 const hashVersion = 'monopod/1';
 
 /** 32 hexadecimal digits, as the kubelet's own. */
-export function manifestHash(document: DocumentValue, where: ManifestOrigin): string {
+function manifestHash(document: DocumentValue, where: ManifestOrigin): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([hashVersion, where.nodeName, where.source, where.origin]));
   const rest = writeCanonical(document, '', (text) => hash.update(text));

@@ -83,6 +83,22 @@ test('a value that a default brought in stands where it came from', () => {
   assert.deepEqual([request?.field, request?.line], ['spec.containers[0].resources.requests[cpu]', 10]);
 });
 
+test('through aliases and merges, an error stands where its value is written', () => {
+  const text = `apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+  - &c {name: a, image: b, stdin: true, ports: [{containerPort: 99999}]}
+  - <<: *c
+    name: d
+`;
+  assert.deepEqual(
+    decode(text).errors.map(({ field, line, column }) => `${line}:${column} ${field}`),
+    ['6:65 spec.containers[0].ports[0].containerPort', '6:62 spec.containers[1].ports[0].containerPort'],
+  );
+});
+
 test('wrong types say what would be right, and repeat no value where a text belongs', () => {
   const text = `${web}    env:\n    - {name: A, value: 1234}\n    - {name: B, value: yes}\n    stdin: "true"\n    command: ls\n`;
   assert.deepEqual(shown(decode(text).errors), [

@@ -10,7 +10,7 @@ export class YamlError extends Error {
   }
 }
 
-export const NEWLINE = 0x0a;
+const NEWLINE = 0x0a;
 export const TAB = 0x09;
 export const SPACE = 0x20;
 
