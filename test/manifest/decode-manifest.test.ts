@@ -95,7 +95,7 @@ spec:
 `;
   assert.deepEqual(
     decode(text).errors.map(({ field, line, column }) => `${line}:${column} ${field}`),
-    ['6:65 spec.containers[0].ports[0].containerPort', '6:62 spec.containers[1].ports[0].containerPort'],
+    ['6:65 spec.containers[0].ports[0].containerPort', '6:65 spec.containers[1].ports[0].containerPort'],
   );
 });
 
