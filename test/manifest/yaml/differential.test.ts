@@ -100,6 +100,10 @@ test(`${documents} random documents read as the yaml package reads them`, () => 
     const read = readDocument(new TextEncoder().encode(text));
     const shown = `document ${index}, ${JSON.stringify(style)}:\n${text}`;
     assert.ok(read.ok, `${shown}\n${read.ok ? '' : `${read.line}:${read.column} ${read.message}`}`);
-    assert.deepEqual(read.document.value, parse(text, { version: '1.1', uniqueKeys: false, mapAsMap: true }), shown);
+    assert.deepEqual(
+      read.document.value,
+      parse(text, { version: '1.1', uniqueKeys: false, mapAsMap: true }),
+      shown,
+    );
   }
 });

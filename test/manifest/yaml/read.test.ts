@@ -68,7 +68,11 @@ test('blocks, flush lists, flow collections, folding and chomping', () => {
     g: ['h', { i: 'j' }, { k: 'l' }],
   });
   assert.deepEqual(read('- - a\n  - b\n-\n  c:\n    d\n'), [['a', 'b'], { c: 'd' }]);
-  assert.deepEqual(read('a: b\n  c\n\n  d\ne: "f\n  g\\\n   h"\ni: \'j\'\'k\''), { a: 'b c\nd', e: 'f gh', i: "j'k" });
+  assert.deepEqual(read("a: b\n  c\n\n  d\ne: \"f\n  g\\\n   h\"\ni: 'j''k'"), {
+    a: 'b c\nd',
+    e: 'f gh',
+    i: "j'k",
+  });
   assert.deepEqual(read('a: |\n  b\n   c\n\nd: >-\n  e\n  f\n\n  g\n\nh: |+\n  i\n\n'), {
     a: 'b\n c\n',
     d: 'e f\ng',
@@ -83,7 +87,8 @@ test('line ends, byte order marks, comments and empty documents', () => {
   assert.deepEqual(read('\ufeffa: b'), { a: 'b' });
   assert.deepEqual(read(Buffer.from('\ufeffa: é', 'utf16le')), { a: 'é' });
   assert.deepEqual(read('# a\n\na: b # c\n  # d\n'), { a: 'b' });
-  for (const text of ['', '\n', '# a', '---', '---\n---\na: b', '--- ~']) assert.equal(read(text), null, text);
+  for (const text of ['', '\n', '# a', '---', '---\n---\na: b', '--- ~'])
+    assert.equal(read(text), null, text);
 });
 
 test('only the first document counts; what else is there is told', () => {
@@ -106,9 +111,23 @@ test('the last of equal keys counts, and they are told', () => {
 });
 
 test('anchors, aliases, merges and tags', () => {
-  assert.deepEqual(read('a: &x {b: c}\nd: *x\ne: {<<: *x, f: g}\n'), { a: { b: 'c' }, d: { b: 'c' }, e: { b: 'c', f: 'g' } });
-  assert.deepEqual(read('a: &x\n  b: 1\nc:\n  b: 2\n  <<: [*x, {b: 3, d: 4}]\n'), { a: { b: 1 }, c: { b: 1, d: 4 } });
-  assert.deepEqual(read('- !!str 5\n- ! "5"\n- !!float 5\n- !!binary cA==\n- !mine x\n- !!int "0x10"'), ['5', 5, 5, 'p', 'x', 16]);
+  assert.deepEqual(read('a: &x {b: c}\nd: *x\ne: {<<: *x, f: g}\n'), {
+    a: { b: 'c' },
+    d: { b: 'c' },
+    e: { b: 'c', f: 'g' },
+  });
+  assert.deepEqual(read('a: &x\n  b: 1\nc:\n  b: 2\n  <<: [*x, {b: 3, d: 4}]\n'), {
+    a: { b: 1 },
+    c: { b: 1, d: 4 },
+  });
+  assert.deepEqual(read('- !!str 5\n- ! "5"\n- !!float 5\n- !!binary cA==\n- !mine x\n- !!int "0x10"'), [
+    '5',
+    5,
+    5,
+    'p',
+    'x',
+    16,
+  ]);
   assert.deepEqual(read('%YAML 1.1\n%TAG !e! tag:yaml.org,2002:\n---\na: !e!str 1\n'), { a: '1' });
   assert.deepEqual(read('1: a\nyes: b\n1.5: c\n'), { 1: 'a', true: 'b', 1.5: 'c' });
 });
@@ -145,12 +164,16 @@ test('what cannot be read is refused where it stands', () => {
     '%YAML 1.2\n---\na: b': '1:1 only YAML 1.1 is read',
   };
   for (const [text, expected] of Object.entries(cases))
-    assert.ok(refused(text).startsWith(expected), `${JSON.stringify(text)}: ${refused(text)}, not ${expected}`);
+    assert.ok(
+      refused(text).startsWith(expected),
+      `${JSON.stringify(text)}: ${refused(text)}, not ${expected}`,
+    );
   assert.match(refused(new Uint8Array([0x61, 0x3a, 0x20, 0xff])), /not UTF-8/);
 });
 
 test('depth and aliases are bounded', () => {
-  for (const open of ['[', '{a: ', '- ', '? ']) assert.match(refused(open.repeat(50_000)), /nested more than|cannot begin|quotes/);
+  for (const open of ['[', '{a: ', '- ', '? '])
+    assert.match(refused(open.repeat(50_000)), /nested more than|cannot begin|quotes/);
   const lines = ['a: &a [x,x,x,x,x,x,x,x,x]'];
   for (const [before, name] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg'])
     lines.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join()}]`);
