@@ -56,15 +56,31 @@ test('what is as it was is not published again', async () => {
   assert.equal(on.published.length, before);
 });
 
-test('the checkpoint is written before the effects that follow from it', async () => {
+/** What had been written when the first effect of this kind was run. */
+function checkpointBefore(on: ReturnType<typeof stage>, effect: string) {
+  const before = on.done.slice(0, on.done.indexOf(effect));
+  return JSON.parse(on.checkpoints[before.filter((what) => what === 'checkpoint').length - 1] ?? 'null');
+}
+
+test('a generation stands in the checkpoint before anything is made of it, a stop before its signal is sent', async () => {
+  const on = stage();
+  const actor = on.actor();
+  actor.desire(run(staticPod('v1')), 1);
+  await on.run(1_000);
+  assert.equal(checkpointBefore(on, 'create-sandbox').state.current.staticPod.uid, 'v1');
+  actor.desire({ want: 'gone' }, 2);
+  await on.run(1_000);
+  const { current } = checkpointBefore(on, 'kill').state;
+  assert.equal(current.stage, 'terminating');
+  assert.equal(current.containers[0].phase.stop.term, 'sent');
+});
+
+test('the steps of a start cost few checkpoints', async () => {
   const on = stage();
   on.actor().desire(run(staticPod('v1')), 1);
-  await on.run(1_000);
-  const first = on.done.findIndex((what) => what !== 'checkpoint' && what !== 'list');
-  assert.ok(on.done.slice(0, first).includes('checkpoint'), on.done.join(' '));
-  const beforeCreate = on.done.slice(0, on.done.indexOf('create-container'));
-  const written = on.checkpoints[beforeCreate.filter((what) => what === 'checkpoint').length - 1];
-  assert.equal(JSON.parse(written ?? '').state.current.containers[0].phase.at, 'creating');
+  await on.run(5_000);
+  assert.ok(on.checkpoints.length <= 4, `${on.checkpoints.length} checkpoints`);
+  assert.equal(JSON.parse(on.checkpoints.at(-1) ?? '').state.current.containers[0].phase.at, 'running');
 });
 
 test('a checkpoint that is as it was is not written again', async () => {
