@@ -5,7 +5,7 @@ import type { Remote } from '../actors/call.ts';
 import type { Clock, Timer } from '../clock.ts';
 import type { EngineEvent } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
-import { checkpointText, restore, turningPoint } from './checkpoint.ts';
+import { checkpointText, restore } from './checkpoint.ts';
 import type { AnsweredEvent, PodEvent } from './events.ts';
 import { narrate } from './narrate.ts';
 import { type LinkLog, newLogs } from './new-logs.ts';
@@ -31,8 +31,6 @@ export type PodActorOptions = {
   parent: Remote<PodParent>;
 };
 
-const checkpointDelayMs = 100;
-
 export class PodActor {
   readonly #options: PodActorOptions;
   readonly #publication: Publication;
@@ -44,7 +42,6 @@ export class PodActor {
   #timer: Timer | undefined;
   /** As last written; undefined until something was. */
   #checkpoint: string | undefined;
-  #checkpointDue = false;
   #ended = false;
 
   constructor(options: PodActorOptions) {
@@ -98,9 +95,8 @@ export class PodActor {
     const { state, effects, wakeAtMs } = transition(before, event, clock.now(), boot.podInfraContainerImage);
     this.#state = state;
     this.#spans.follow(before, state);
-    // Written ahead: what the effects cannot take back must be known to whoever comes after a crash.
-    if (turningPoint(state) === turningPoint(before)) this.#writeCheckpointSoon();
-    else this.#writeCheckpoint();
+    // Written ahead: what the effects do must be known to whoever comes after a crash.
+    this.#writeCheckpoint();
     for (const effect of effects) {
       void this.#spans
         .run(effect, () => this.#options.runEffect(effect, state))
@@ -119,16 +115,6 @@ export class PodActor {
     this.#timer?.cancel();
     this.#timer =
       atMs === undefined ? undefined : clock.after(atMs - clock.now(), () => this.receive({ type: 'tick' }));
-  }
-
-  /** Steps on the way are many, and the engine shows how far they came: one write for those of 100 ms. */
-  #writeCheckpointSoon(): void {
-    if (this.#checkpointDue) return;
-    this.#checkpointDue = true;
-    this.#options.clock.after(checkpointDelayMs, () => {
-      this.#checkpointDue = false;
-      this.#writeCheckpoint();
-    });
   }
 
   #writeCheckpoint(): void {

@@ -29,32 +29,6 @@ export function checkpointText(state: PodState, conditions: PodStatus['condition
   return JSON.stringify(checkpoint);
 }
 
-/**
- * What the engine would not show, or what must never be taken back: which generations there are and how far in their
- * lives, which stops are under way, which attempts have ended. Differs between two states if a checkpoint is due at once.
- */
-export function turningPoint({ current, next, leftovers, cleanups }: PodState): string {
-  const ofStop = (stop: Stop | undefined) => stop && [stop.term, stop.deadlineMs];
-  const ofGeneration = (generation: Generation | undefined) =>
-    generation && [
-      generation.serial,
-      generation.stage,
-      generation.termination?.deadlineMs,
-      generation.containers.map(({ phase }) =>
-        phase.at === 'running' ? ofStop(phase.stop) : phase.at === 'exited' ? phase.id : undefined,
-      ),
-    ];
-  const stops = leftovers
-    .map(({ id, stop }) => stop && [id, ofStop(stop)])
-    .filter((stop) => stop !== undefined);
-  return JSON.stringify([
-    ofGeneration(current),
-    ofGeneration(next),
-    stops,
-    leftovers.length + cleanups.length > 0,
-  ]);
-}
-
 /** Undefined for a checkpoint that is damaged or of another version: the labels on the engine have to do then. */
 export function restore(text: string): { state: PodState; conditions: PodStatus['conditions'] } | undefined {
   try {

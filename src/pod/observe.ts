@@ -178,6 +178,11 @@ const generationOf = (state: PodState, { identity }: ContainerObservation) =>
 
 function adoptSandbox(state: PodState, seen: ContainerObservation): void {
   const generation = generationOf(state, seen);
+  if (generation?.sandbox.at === 'dead' && seen.attempt >= generation.nextSandboxAttempt) {
+    // Made after the checkpoint was written, in place of the dead one.
+    leaveBehind(state, generation, { id: generation.sandbox.id, sandbox: true, running: false });
+    moveSandbox(generation, { at: 'none' });
+  }
   if (
     !generation ||
     (generation.sandbox.at !== 'none' && generation.sandbox.at !== 'creating') ||
@@ -203,7 +208,14 @@ function adoptContainer(state: PodState, seen: ContainerObservation, nowMs: numb
     // Of a Pod that has ended only the containers are left.
     (sandbox === undefined && !slot.init && seen.state === 'exited');
   const free = slot.phase.at === 'waiting' || slot.phase.at === 'creating';
-  if (free && inOwnSandbox && seen.attempt >= slot.nextAttempt - 1) {
+  // Made after the checkpoint was written: what that knew of has been followed by this.
+  const later = slot.phase.at === 'exited' && seen.attempt >= slot.nextAttempt;
+  if (inOwnSandbox && (later || (free && seen.attempt >= slot.nextAttempt - 1))) {
+    if (slot.phase.at === 'exited') {
+      if (slot.last) leaveBehind(state, generation, { id: slot.last.id, sandbox: false, running: false });
+      slot.last = slot.phase.exit;
+      moveContainer(slot, { at: 'waiting' });
+    }
     slot.nextAttempt = Math.max(slot.nextAttempt, seen.attempt + 1);
     slot.restartCount = seen.restartCount;
     slot.image = { at: 'unasked' };

@@ -75,14 +75,6 @@ test('a generation stands in the checkpoint before anything is made of it, a sto
   assert.equal(current.containers[0].phase.stop.term, 'sent');
 });
 
-test('the steps of a start cost few checkpoints', async () => {
-  const on = stage();
-  on.actor().desire(run(staticPod('v1')), 1);
-  await on.run(5_000);
-  assert.ok(on.checkpoints.length <= 4, `${on.checkpoints.length} checkpoints`);
-  assert.equal(JSON.parse(on.checkpoints.at(-1) ?? '').state.current.containers[0].phase.at, 'running');
-});
-
 test('a checkpoint that is as it was is not written again', async () => {
   const on = stage();
   const actor = on.actor();
