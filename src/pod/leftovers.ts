@@ -26,7 +26,8 @@ export const hostPortsOf = ({ staticPod }: Generation): boolean =>
 type Left = { id: string; sandbox: boolean; running: boolean; stopSignal?: string; stop?: Stop };
 
 export function leaveBehind(state: PodState, generation: Generation | undefined, left: Left): void {
-  if (state.leftovers.some(({ id }) => id === left.id)) return;
+  // An init container that is believed to have ended may have nothing on the engine.
+  if (left.id === '' || state.leftovers.some(({ id }) => id === left.id)) return;
   state.leftovers.push({
     stopSignal: 'SIGTERM',
     ...left,

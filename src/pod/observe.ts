@@ -155,6 +155,20 @@ export function reconcile(state: PodState, all: ContainerObservation[], nowMs: n
     adoptSandbox(state, observation);
   for (const observation of unknown.filter(({ kind }) => kind === 'container'))
     adoptContainer(state, observation, nowMs);
+  for (const generation of generationsOf(state)) believeInitialized(generation, nowMs);
+}
+
+/**
+ * A main container runs, so every init container has ended well, even one of which nothing is left to show it
+ * (kuberuntime HasAnyRegularContainerStarted): it must not run again.
+ */
+function believeInitialized({ containers }: Generation, nowMs: number): void {
+  if (!containers.some(({ init, phase }) => !init && phase.at === 'running')) return;
+  for (const slot of containers) {
+    if (!slot.init || slot.phase.at !== 'waiting') continue;
+    const exit = { ...lost('', nowMs, nowMs), exitCode: 0, reason: 'Completed', message: '' };
+    moveContainer(slot, { at: 'exited', id: '', exit });
+  }
 }
 
 /** An engine that goes down may first have reported the ends it caused, this long before it was missed. */

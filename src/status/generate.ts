@@ -65,5 +65,5 @@ const terminated = (ended: EndedView): NonNullable<ContainerState['terminated']>
   ...(ended.message && { message: ended.message }),
   startedAt: rfc3339(ended.startedAtMs),
   finishedAt: rfc3339(ended.finishedAtMs),
-  containerID: `docker://${ended.id}`,
+  ...(ended.id && { containerID: `docker://${ended.id}` }),
 });

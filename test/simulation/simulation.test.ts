@@ -12,7 +12,9 @@ const once: Record<number, string> = {
   15: 'a Pod that ended while monopod was down stayed published',
   1664: 'under Never, a sandbox that died before any main container ran left the Pod Pending for ever',
   1823: 'a late word of running brought a dead leftover back to life, and its end was never asked for',
+  771: 'a crash between a start and its checkpoint cost a running container its life',
   3972: 'the end of a leftover, lost on the way, was never noticed by the list',
+  101048: 'without checkpoint and init container, a Pod that runs was initialized anew',
 };
 
 test(`no invariant breaks in ${seeds} simulated lives`, async () => {
