@@ -1,5 +1,6 @@
 // What a manifest becomes: a static Pod with its identity, or errors with field, line and column.
 import type { Pod } from '../kubernetes/pod.ts';
+import type { RuleErrorType } from '../kubernetes/validate/rule-errors.ts';
 
 /** `namespace/name`, the name with its `-<node>` suffix: Pods are serialised by it. */
 export type PodKey = string;
@@ -19,19 +20,7 @@ export type StaticPod = {
 };
 
 /** Kubernetes' words for kinds of field error (field.ErrorType in apimachinery), and our own for syntax and type. */
-export type FieldErrorType =
-  | 'Required value'
-  | 'Invalid value'
-  | 'Unsupported value'
-  | 'Duplicate value'
-  | 'Forbidden'
-  | 'Too long'
-  | 'Too many'
-  | 'Not found'
-  | 'Internal error'
-  | 'Unknown field'
-  | 'Syntax error'
-  | 'Type error';
+export type FieldErrorType = RuleErrorType | 'Unknown field' | 'Syntax error' | 'Type error';
 
 export type FieldError = {
   /** `decode`: not a Pod at all; `validate`: breaks a rule of core/v1; `static`: not allowed in a static Pod. */

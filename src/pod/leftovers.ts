@@ -72,7 +72,7 @@ export function retire(state: PodState, generation: Generation, nowMs: number): 
 }
 
 /** The graceful stop of one container, by our own clock: the stop signal now, SIGKILL at the deadline. */
-export function stopStep(
+function stopStep(
   planning: Planning,
   serial: number,
   name: string,
@@ -92,6 +92,21 @@ export function stopStep(
   kill('SIGKILL');
   planning.isDue(planning.nowMs + killAgainMs);
   return { ...now, killSentAtMs: planning.nowMs };
+}
+
+/** Stops all containers of a generation at once; true when none of it runs, or is about to, any more. */
+export function stopContainers(planning: Planning, generation: Generation, deadlineMs: number): boolean {
+  for (const slot of generation.containers) {
+    if (slot.phase.at === 'created') discardContainer(planning.state, generation, slot);
+    if (slot.phase.at !== 'running') continue;
+    const { id, stop } = slot.phase;
+    const what = { id, stopSignal: slot.stopSignal };
+    slot.phase = {
+      ...slot.phase,
+      stop: stopStep(planning, generation.serial, slot.name, what, stop, deadlineMs),
+    };
+  }
+  return generation.containers.every(({ phase }) => phase.at === 'waiting' || phase.at === 'exited');
 }
 
 export function planLeftovers(planning: Planning): void {

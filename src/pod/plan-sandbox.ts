@@ -1,7 +1,7 @@
 // Brings a generation's sandbox forward: image, create, start; and after its death the containers down, then anew.
 import { moveContainer, moveSandbox } from './edges.ts';
 import { INFRA } from './events.ts';
-import { discardContainer, hostPortsOf, leaveBehind, stopStep } from './leftovers.ts';
+import { hostPortsOf, leaveBehind, stopContainers } from './leftovers.ts';
 import type { Planning } from './planning.ts';
 import { restartPolicyOf } from './restart-policy.ts';
 import { type ContainerSlot, type Generation, graceMsOf, type PodState } from './state.ts';
@@ -50,23 +50,7 @@ function clashes(state: PodState, generation: Generation): boolean {
 function planDeadSandbox(planning: Planning, generation: Generation, id: string): void {
   const { state, nowMs } = planning;
   const deadlineMs = nowMs + graceMsOf(generation.staticPod);
-  for (const slot of generation.containers) {
-    if (slot.phase.at === 'created') discardContainer(state, generation, slot);
-    if (slot.phase.at !== 'running') continue;
-    const { stop } = slot.phase;
-    slot.phase = {
-      ...slot.phase,
-      stop: stopStep(
-        planning,
-        generation.serial,
-        slot.name,
-        { id: slot.phase.id, stopSignal: slot.stopSignal },
-        stop,
-        deadlineMs,
-      ),
-    };
-  }
-  if (generation.containers.some(({ phase }) => phase.at !== 'waiting' && phase.at !== 'exited')) return;
+  if (!stopContainers(planning, generation, deadlineMs)) return;
   leaveBehind(state, generation, { id, sandbox: true, running: false });
   moveSandbox(generation, { at: 'none' });
   const everRan = generation.containers.some(

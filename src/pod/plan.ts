@@ -1,7 +1,7 @@
 // Second half of a transition: all that is known -> what to do now. Level-triggered and idempotent: made anew after
 // every event, it issues what is missing and is not yet under way. The order of the numbered steps is the Pod's life.
 import { moveStage } from './edges.ts';
-import { discardContainer, leaveBehind, planLeftovers, retire, stopStep } from './leftovers.ts';
+import { discardContainer, leaveBehind, planLeftovers, retire, stopContainers } from './leftovers.ts';
 import { planContainers } from './plan-containers.ts';
 import { planSandbox } from './plan-sandbox.ts';
 import type { Planning } from './planning.ts';
@@ -68,24 +68,8 @@ function dropPrepared(state: PodState, next: Generation, nowMs: number): void {
 function planTermination(planning: Planning, current: Generation): void {
   const { state } = planning;
   const deadlineMs = current.termination?.deadlineMs ?? planning.nowMs;
-  for (const slot of current.containers) {
-    if (slot.phase.at === 'created') discardContainer(state, current, slot);
-    if (slot.phase.at !== 'running') continue;
-    const { id, stop } = slot.phase;
-    slot.phase = {
-      ...slot.phase,
-      stop: stopStep(
-        planning,
-        current.serial,
-        slot.name,
-        { id, stopSignal: slot.stopSignal },
-        stop,
-        deadlineMs,
-      ),
-    };
-  }
-  const still = current.containers.some(({ phase }) => phase.at !== 'waiting' && phase.at !== 'exited');
-  if (still || current.sandbox.at === 'creating' || current.sandbox.at === 'starting') return;
+  const stopped = stopContainers(planning, current, deadlineMs);
+  if (!stopped || current.sandbox.at === 'creating' || current.sandbox.at === 'starting') return;
   retire(state, current, planning.nowMs);
   state.stopped = current;
   state.current = undefined;
