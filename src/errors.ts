@@ -16,6 +16,10 @@ export const FAILURES = {
   ContainerConfigInvalid: { reason: 'CreateContainerConfigError', retry: true },
   ContainerCreateFailed: { reason: 'CreateContainerError', retry: true },
   ContainerStartFailed: { reason: 'RunContainerError', retry: true },
+  /** The command could not be run in the container, or not to its end. */
+  ExecFailed: { reason: 'ExecFailed', retry: true },
+  ExecTimeout: { reason: 'ExecTimeout', retry: true },
+  HookFailed: { reason: 'HookFailed', retry: true },
   HostPreparationFailed: { reason: 'FailedMount', retry: true },
   ThreadExited: { reason: 'ThreadExited', retry: true },
 } as const satisfies Record<string, { reason: string; retry: boolean }>;

@@ -135,6 +135,12 @@ export type PullAuth = { username: string; password: string; serveraddress?: str
 
 export type ImageStatus = { id: string; repoDigests: string[]; user: string; stopSignal: string };
 
+/** `probe`: counts against the node's bound on exec probes, and waits for its turn; a hook does not. */
+export type ExecOptions = { timeoutMs: number; probe: boolean };
+
+/** `output`: what it wrote to stdout and stderr, the first 10 KiB. */
+export type ExecOutcome = { exitCode: number; output: string };
+
 /**
  * Errors by call (codes of src/errors.ts); besides these, any call may fail with EngineUnavailable (cannot connect),
  * EngineTimeout (no answer in time; the call may yet have its effect) or EngineError (5xx).
@@ -166,5 +172,11 @@ export interface Engine {
    * Removes; what runs only with `force` (a sandbox: nothing in it needs a grace). Already gone is success. StillRunning.
    */
   remove(id: string, force: boolean): Promise<Result<void>>;
+  /**
+   * Runs a command in a running container and waits for its end (CRI ExecSync); ends with the container at the latest.
+   * `timeoutMs` counts from its start, 0 is none; a process that outlives it is killed where the engine runs on this
+   * host. NoSuchContainer (or it does not run), ExecFailed (no such program), ExecTimeout.
+   */
+  exec(id: string, command: string[], options: ExecOptions): Promise<Result<ExecOutcome>>;
   version(): Promise<Result<{ version: string; apiVersion: string; cgroupVersion: string }>>;
 }
