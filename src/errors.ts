@@ -38,9 +38,11 @@ export function fail(code: FailureCode, message: string, cause?: unknown): { ok:
   return { ok: false, error: { code, message, ...(beneath !== undefined && { cause: beneath }) } };
 }
 
+export class BrokenInvariant extends Error {}
+
 /** For what must not happen: kills the actor it happens in; the supervisor revives it. */
 export function invariant(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new Error(`broken invariant: ${message}`);
+  if (!condition) throw new BrokenInvariant(`broken invariant: ${message}`);
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -8,7 +8,9 @@ import type { Engine } from '../src/engine/engine.ts';
 import { invariant } from '../src/errors.ts';
 import { removeCheckpoint, writeCheckpoint } from '../src/host/checkpoint.ts';
 import { linkLog } from '../src/host/log-links.ts';
+import { podHost } from '../src/host/pod-host.ts';
 import { type ActorHost, PodActor } from '../src/pod/actor.ts';
+import { DETACHED } from '../src/pod/events.ts';
 import { effectRunner } from '../src/pod/run-effect.ts';
 import type { PodBoot, PodParent, PodThread } from '../src/pod/service.ts';
 import { startRecording } from '../src/telemetry/recorder.ts';
@@ -28,16 +30,21 @@ enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
   return {
     begin(boot, calls, events) {
       attach(calls, events);
-      const runEffect = effectRunner(boot, () => {
-        invariant(engine, 'a Pod has its engine from its first moment');
-        return engine.remote;
+      const runEffect = effectRunner({
+        boot,
+        clock: systemClock,
+        host: podHost(boot),
+        engine() {
+          invariant(engine, 'a Pod has its engine from its first moment');
+          return engine.remote;
+        },
       });
       actor = new PodActor({
         boot,
         clock: systemClock,
-        runEffect(effect, state) {
-          memory.touched();
-          return runEffect(effect, state);
+        runEffect(effect, state, signal) {
+          if (!DETACHED.has(effect.type)) memory.touched();
+          return runEffect(effect, state, signal);
         },
         host: hostOf(boot),
         parent,

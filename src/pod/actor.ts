@@ -6,7 +6,8 @@ import type { Clock, Timer } from '../clock.ts';
 import type { EngineEvent } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
 import { checkpointText, restore } from './checkpoint.ts';
-import type { AnsweredEvent, PodEvent } from './events.ts';
+import { Detached } from './detached.ts';
+import type { AnsweredEvent, Effect, PodEvent } from './events.ts';
 import { narrate } from './narrate.ts';
 import { type LinkLog, newLogs } from './new-logs.ts';
 import { Publication } from './publication.ts';
@@ -35,6 +36,7 @@ export class PodActor {
   readonly #options: PodActorOptions;
   readonly #publication: Publication;
   readonly #spans: ChangeSpans;
+  readonly #detached = new Detached();
   readonly #mailbox: PodEvent[] = [];
   #state: PodState;
   #desiredVersion = 0;
@@ -46,9 +48,10 @@ export class PodActor {
 
   constructor(options: PodActorOptions) {
     const { boot, clock, parent } = options;
-    const restored = boot.checkpoint === undefined ? undefined : restore(boot.checkpoint);
+    const [bornMs, lot] = [clock.now(), clock.random()];
+    const restored = boot.checkpoint === undefined ? undefined : restore(boot.checkpoint, bornMs, lot);
     this.#options = options;
-    this.#state = restored?.state ?? newPodState(boot.key, { want: 'undecided' });
+    this.#state = restored?.state ?? newPodState(boot.key, { want: 'undecided' }, bornMs, lot);
     this.#publication = new Publication(clock, boot.hostIps, restored?.conditions, (pod) => {
       // With it the conditions changed, and when.
       this.#writeCheckpoint();
@@ -97,17 +100,24 @@ export class PodActor {
     this.#spans.follow(before, state);
     // Written ahead: what the effects do must be known to whoever comes after a crash.
     this.#writeCheckpoint();
-    for (const effect of effects) {
-      void this.#spans
-        .run(effect, () => this.#options.runEffect(effect, state))
-        .then((result) => this.receive({ type: 'answered', effect, result } as AnsweredEvent));
-    }
+    this.#detached.follow(state);
+    for (const effect of effects) this.#run(effect, state);
     this.#wakeAt(wakeAtMs);
     for (const { level, message, fields } of narrate(before, state))
       void this.#options.parent.log(level, message, fields);
     for (const log of newLogs(before, state)) this.#options.host.linkLog(log);
     this.#publication.offer(state);
     this.#endIfDone();
+  }
+
+  #run(effect: Effect, state: PodState): void {
+    const signal = this.#detached.begin(effect);
+    void this.#spans
+      .run(effect, () => this.#options.runEffect(effect, state, signal))
+      .then((result) => {
+        this.#detached.end(effect);
+        this.receive({ type: 'answered', effect, result } as AnsweredEvent);
+      });
   }
 
   #wakeAt(atMs: number | undefined): void {

@@ -6,11 +6,12 @@ import {
   type Generation,
   newPodState,
   type PodState,
+  type PostStart,
   type SandboxPhase,
   type Stop,
 } from './state.ts';
 
-const version = 1;
+const version = 2;
 
 type Checkpoint = {
   version: number;
@@ -23,32 +24,58 @@ export function checkpointText(state: PodState, conditions: PodStatus['condition
   const { key, current, next, leftovers, cleanups, nextSerial } = state;
   const checkpoint: Checkpoint = {
     version,
-    state: { key, current, next, leftovers, cleanups, nextSerial },
+    state: {
+      key,
+      ...(current && { current: lasting(current) }),
+      ...(next && { next: lasting(next) }),
+      leftovers,
+      cleanups,
+      nextSerial,
+    },
     conditions,
   };
   return JSON.stringify(checkpoint);
 }
 
+/** Of probes only what holds, so that a checkpoint is not written anew with each of them. */
+const lasting = (generation: Generation): Generation => ({
+  ...generation,
+  containers: generation.containers.map((slot) => ({
+    ...slot,
+    probes: Object.fromEntries(
+      Object.entries(slot.probes).map(([kind, { id, result }]) => [
+        kind,
+        { id, result, inRow: 0, message: '' },
+      ]),
+    ),
+  })),
+});
+
 /** Undefined for a checkpoint that is damaged or of another version: the labels on the engine have to do then. */
-export function restore(text: string): { state: PodState; conditions: PodStatus['conditions'] } | undefined {
+export function restore(
+  text: string,
+  bornMs = 0,
+  lot = 0,
+): { state: PodState; conditions: PodStatus['conditions'] } | undefined {
   try {
     const checkpoint: Checkpoint = JSON.parse(text);
     if (checkpoint?.version !== version || typeof checkpoint.state?.key !== 'string') return undefined;
-    return restored(checkpoint);
+    return restored(checkpoint, bornMs, lot);
   } catch {
     // Not JSON, or not of our shape.
     return undefined;
   }
 }
 
-function restored({ state, conditions }: Checkpoint): {
-  state: PodState;
-  conditions: PodStatus['conditions'];
-} {
+function restored(
+  { state, conditions }: Checkpoint,
+  bornMs: number,
+  lot: number,
+): { state: PodState; conditions: PodStatus['conditions'] } {
   return {
     conditions,
     state: {
-      ...newPodState(state.key, { want: 'undecided' }),
+      ...newPodState(state.key, { want: 'undecided' }, bornMs, lot),
       ...state,
       ...(state.current && { current: settled(state.current) }),
       ...(state.next && { next: settled(state.next) }),
@@ -86,12 +113,26 @@ function settledSandbox(sandbox: SandboxPhase): SandboxPhase {
 function settledContainer(phase: ContainerPhase): ContainerPhase {
   if (phase.at === 'creating') return { at: 'waiting' };
   if (phase.at === 'starting') return { at: 'created', id: phase.id };
-  // A signal whose answer was not seen is sent again: SIGTERM twice is SIGTERM.
-  return phase.at === 'running' && phase.stop ? { ...phase, stop: unanswered(phase.stop) } : phase;
+  if (phase.at === 'exited') {
+    // Its message may not have come; what is there already is not put before itself.
+    const { messageAsked: _, ...exit } = phase.exit;
+    return exit.message === '' ? { ...phase, exit } : phase;
+  }
+  if (phase.at !== 'running') return phase;
+  return {
+    ...phase,
+    postStart: interrupted(phase.postStart),
+    // A signal whose answer was not seen is sent again: SIGTERM twice is SIGTERM.
+    ...(phase.stop && { stop: unanswered(phase.stop) }),
+  };
 }
+
+/** Whether the hook had its effect is not known: at least once is what is promised. */
+const interrupted = (hook: PostStart): PostStart => (hook.at === 'running' ? { at: 'due' } : hook);
 
 const unanswered = (stop: Stop): Stop => ({
   ...stop,
+  preStop: interrupted(stop.preStop),
   term: stop.term === 'taken' ? 'taken' : 'due',
   killSentAtMs: undefined,
 });

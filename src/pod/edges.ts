@@ -24,7 +24,8 @@ export const SANDBOX_EDGES: Edges<SandboxPhase['at']> = {
 
 export const STAGE_EDGES: Edges<Stage> = {
   preparing: ['active'],
-  active: ['finished', 'terminating'],
+  active: ['completing', 'terminating'],
+  completing: ['finished', 'terminating'],
   finished: ['terminating'],
   terminating: [],
 };

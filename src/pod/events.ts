@@ -1,7 +1,8 @@
 // What reaches a Pod's mailbox, and what its transition asks the world to do. Both are plain data.
 import type { ContainerObservation, EngineEvent, ImageStatus, PullPolicy } from '../engine/engine.ts';
 import type { Result } from '../errors.ts';
-import type { Desired } from './state.ts';
+import type { ProbeVerdict } from './handlers/probe.ts';
+import type { Desired, ProbeKind } from './state.ts';
 
 /** What to do. `call` names the answer; `serial` the generation it is for (0: none). Configs are built where they run. */
 export type Effect =
@@ -29,7 +30,30 @@ export type Effect =
     }
   | { type: 'start-container'; call: number; serial: number; container: string; id: string }
   | { type: 'kill'; call: number; serial: number; id: string; signal: string; container: string }
-  | { type: 'remove'; call: number; serial: 0; id: string; force: boolean };
+  | { type: 'remove'; call: number; serial: 0; id: string; force: boolean }
+  | { type: 'probe'; call: number; serial: number; container: string; id: string; kind: ProbeKind }
+  /** `timeoutMs` 0: none. */
+  | {
+      type: 'run-hook';
+      call: number;
+      serial: number;
+      container: string;
+      id: string;
+      hook: 'postStart' | 'preStop';
+      timeoutMs: number;
+    }
+  | {
+      type: 'read-message';
+      call: number;
+      serial: number;
+      container: string;
+      id: string;
+      attempt: number;
+      ended: { exitCode: number; reason: string; logPath?: string };
+    };
+
+/** What only looks or asks: given up when its container ends, and nothing waits for it. */
+export const DETACHED: ReadonlySet<Effect['type']> = new Set(['probe', 'run-hook', 'read-message']);
 
 /** The answer to each type of effect. */
 export type Answer = {
@@ -43,6 +67,10 @@ export type Answer = {
   'start-container': ContainerObservation;
   kill: undefined;
   remove: undefined;
+  probe: ProbeVerdict;
+  'run-hook': undefined;
+  /** '' if there is none. */
+  'read-message': string;
 };
 
 export type AnsweredEvent = {

@@ -8,17 +8,18 @@ import {
   learnSandboxCreated,
   learnSandboxStarted,
 } from './learn-containers.ts';
+import { learnHook, learnMessage, learnProbe } from './learn-probes.ts';
 import { reconcile } from './observe.ts';
 import {
   generationBySerial,
   generationsOf,
-  graceMsOf,
   newGeneration,
   type PodState,
   problemText,
   type Stop,
   slotOf,
 } from './state.ts';
+import { afterSignal } from './stopping.ts';
 
 export function learnAnswer(state: PodState, event: AnsweredEvent, nowMs: number): void {
   const { effect, result } = event;
@@ -43,6 +44,12 @@ export function learnAnswer(state: PodState, event: AnsweredEvent, nowMs: number
       return learnSignal(state, event as Answered<'kill'>, nowMs);
     case 'remove':
       return learnRemoved(state, event as Answered<'remove'>, nowMs);
+    case 'probe':
+      return learnProbe(state, event as Answered<'probe'>);
+    case 'run-hook':
+      return learnHook(state, event as Answered<'run-hook'>, nowMs);
+    case 'read-message':
+      return learnMessage(state, event as Answered<'read-message'>);
     case 'clean-host': {
       const { uid, call } = effect as Answered<'clean-host'>['effect'];
       const at = state.cleanups.findIndex((cleanup) => cleanup.uid === uid && cleanup.call === call);
@@ -106,21 +113,13 @@ function learnHost(state: PodState, { effect, result }: Answered<'prepare-host'>
 function learnSignal(state: PodState, { effect, result }: Answered<'kill'>, nowMs: number): void {
   if (!result.ok && !outcomeUnknown(result.error))
     engineIsAway(state, nowMs, problemText(result.error), nowMs);
-  const next = (stop: Stop, graceMs: number): Stop => {
-    if (effect.signal === 'SIGKILL') return result.ok ? stop : { ...stop, killSentAtMs: undefined };
-    if (stop.term !== 'sent') return stop;
-    return result.ok
-      ? { ...stop, term: 'taken', deadlineMs: Math.max(stop.deadlineMs, nowMs + graceMs) }
-      : { ...stop, term: 'due' };
-  };
+  const after = (stop: Stop) => afterSignal(stop, effect.signal, result.ok, nowMs);
   for (const leftover of state.leftovers) {
-    if (leftover.id === effect.id && leftover.stop) leftover.stop = next(leftover.stop, leftover.graceMs);
+    if (leftover.id === effect.id && leftover.stop) leftover.stop = after(leftover.stop);
   }
-  for (const generation of generationsOf(state)) {
-    for (const slot of generation.containers) {
-      if (slot.phase.at !== 'running' || slot.phase.id !== effect.id || !slot.phase.stop) continue;
-      slot.phase = { ...slot.phase, stop: next(slot.phase.stop, graceMsOf(generation.staticPod)) };
-    }
+  for (const slot of generationsOf(state).flatMap(({ containers }) => containers)) {
+    if (slot.phase.at !== 'running' || slot.phase.id !== effect.id || !slot.phase.stop) continue;
+    slot.phase = { ...slot.phase, stop: after(slot.phase.stop) };
   }
 }
 

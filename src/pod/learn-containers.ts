@@ -4,7 +4,7 @@
 import { moveContainer, moveSandbox } from './edges.ts';
 import { outcomeUnknown, problemAfter } from './engine-health.ts';
 import type { Answered } from './events.ts';
-import { discardContainer, leaveBehind } from './leftovers.ts';
+import { discardContainer, leaveBehind } from './leave-behind.ts';
 import { observe, startFailure } from './observe.ts';
 import { containerId, generationBySerial, generationsOf, type PodState, sandboxId, slotOf } from './state.ts';
 

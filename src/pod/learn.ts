@@ -4,7 +4,8 @@ import type { PodEvent } from './events.ts';
 import { learnAnswer } from './learn-answer.ts';
 import { differs } from './listed.ts';
 import { forget, observe } from './observe.ts';
-import type { PodState } from './state.ts';
+import { graceMsOf, type PodState } from './state.ts';
+import { shortenGrace } from './stopping.ts';
 
 export function learn(state: PodState, event: PodEvent, nowMs: number): void {
   switch (event.type) {
@@ -12,6 +13,7 @@ export function learn(state: PodState, event: PodEvent, nowMs: number): void {
       return;
     case 'desire':
       state.desired = event.desired;
+      if (event.desired.want === 'run') shortenGrace(state, graceMsOf(event.desired.staticPod), nowMs);
       return;
     case 'answered':
       delete state.calls[event.effect.call];

@@ -1,6 +1,14 @@
 // Two states of a Pod, one after the other -> the lines that a person wants to read of what happened between. Pure.
 import type { LogFields } from '../telemetry/log.ts';
-import type { ContainerSlot, Generation, PodState, Problem } from './state.ts';
+import {
+  type ContainerSlot,
+  type Generation,
+  type PodState,
+  PROBE_KINDS,
+  type ProbeKind,
+  type Problem,
+  type StopReason,
+} from './state.ts';
 
 export type Line = { level: 'info' | 'warn'; message: string; fields: LogFields };
 
@@ -27,6 +35,10 @@ function ofGeneration(before: PodState, generation: Generation, tell: Tell): voi
   const old = [before.current, before.next].find((candidate) => candidate?.serial === generation.serial);
   if (generation.stage !== old?.stage) {
     if (generation.stage === 'active') tell('info', 'Pod accepted', { uid });
+    if (generation.stage === 'completing') {
+      const { reason } = generation.failed ?? { reason: 'its main containers have ended' };
+      tell('info', 'ending the Pod', { uid, reason });
+    }
     if (generation.stage === 'finished') tell('info', 'Pod finished', { uid });
     if (generation.stage === 'terminating') {
       const { sinceMs = 0, deadlineMs = 0 } = generation.termination ?? {};
@@ -41,6 +53,8 @@ function ofGeneration(before: PodState, generation: Generation, tell: Tell): voi
   problem('host', generation.hostProblem, old?.hostProblem);
   if (generation.sandbox.at === 'dead' && old?.sandbox.at === 'ready')
     tell('warn', 'the sandbox has died; the Pod starts over', { uid });
+  if (generation.restartingAll && !old?.restartingAll)
+    tell('warn', `restarting all containers: ${generation.restartingAll.trigger} has asked for it`, { uid });
   for (const slot of generation.containers) {
     const then = old?.containers.find(({ name }) => name === slot.name);
     problem(`container ${slot.name}`, slot.problem, then?.problem);
@@ -60,4 +74,36 @@ function ofContainer(slot: ContainerSlot, then: ContainerSlot | undefined, uid: 
   const sentThen = then?.phase.at === 'running' ? then.phase.stop?.killSentAtMs : undefined;
   if (sent !== undefined && sentThen === undefined)
     tell('warn', `container ${name} outlived its grace period: SIGKILL`, { uid });
+  const why = phase.at === 'running' && then?.phase.at === 'running' && !then.phase.stop && phase.stop?.why;
+  if (why && KILLED_FOR[why]) tell('warn', `container ${name} ${KILLED_FOR[why]} and is stopped`, { uid });
+  if (slot.hookFailure && slot.hookFailure !== then?.hookFailure)
+    tell('warn', `container ${name}: ${slot.hookFailure.hook} hook failed`, {
+      uid,
+      cause: slot.hookFailure.message,
+    });
+  for (const kind of PROBE_KINDS) ofProbe(slot, then, kind, uid, tell);
+}
+
+/** Kubernetes' Killing events, in its words. */
+const KILLED_FOR: Partial<Record<StopReason, string>> = {
+  liveness: 'failed liveness probe',
+  startup: 'failed startup probe',
+  'post-start': 'failed its postStart hook',
+};
+
+/** The first failure in a row, and the turn of what holds: not each probe. */
+function ofProbe(
+  { name, probes }: ContainerSlot,
+  then: ContainerSlot | undefined,
+  kind: ProbeKind,
+  uid: string,
+  tell: Tell,
+): void {
+  const now = probes[kind];
+  const before = then?.probes[kind]?.id === now?.id ? then?.probes[kind] : undefined;
+  if (!now) return;
+  if (now.last === 'failure' && before?.last !== 'failure')
+    tell('warn', `container ${name}: ${kind} probe failed`, { uid, cause: now.message });
+  if (kind === 'readiness' && before && now.result !== before.result)
+    tell('info', `container ${name} is ${now.result === 'success' ? 'ready' : 'not ready'}`, { uid });
 }

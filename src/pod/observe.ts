@@ -4,7 +4,7 @@ import type { ContainerObservation } from '../engine/engine.ts';
 import { LABEL } from '../engine/labels.ts';
 import type { Failure } from '../errors.ts';
 import { moveContainer, moveSandbox } from './edges.ts';
-import { leaveBehind } from './leftovers.ts';
+import { leaveBehind } from './leave-behind.ts';
 import {
   type ContainerSlot,
   containerId,
@@ -22,7 +22,7 @@ function exitOf(seen: ContainerObservation, nowMs: number): Exit {
   const reason = seen.oomKilled
     ? 'OOMKilled'
     : neverRan
-      ? 'ContainerCannotRun'
+      ? neverRanReason(exitCode)
       : exitCode === 0
         ? 'Completed'
         : 'Error';
@@ -38,11 +38,21 @@ function exitOf(seen: ContainerObservation, nowMs: number): Exit {
   };
 }
 
-/** A container that could not be started ends at once, as dockershim had it. */
+/**
+ * Its program could not be run (126, 127: dockershim's ContainerCannotRun), or the runtime could not even try
+ * (containerd's StartError).
+ */
+const neverRanReason = (exitCode: number) =>
+  exitCode === 126 || exitCode === 127 ? 'ContainerCannotRun' : 'StartError';
+
+/** A program that is not there or may not be run, by the words of runc that the engine hands on. */
+const noProgram = /not found|no such file or directory|permission denied|exec format error/i;
+
+/** A container that could not be started ends at once. */
 export const startFailure = (id: string, error: Failure, nowMs: number): Exit => ({
   id,
   exitCode: 128,
-  reason: 'ContainerCannotRun',
+  reason: noProgram.test(`${error.message} ${error.cause}`) ? 'ContainerCannotRun' : 'StartError',
   message: error.cause ?? error.message,
   startedAtMs: nowMs,
   finishedAtMs: nowMs,
@@ -98,16 +108,15 @@ function observeContainer(slot: ContainerSlot, seen: ContainerObservation, nowMs
   if (seen.state === 'running') {
     const again = phase.at === 'exited' && (seen.startedAtMs ?? 0) > phase.exit.finishedAtMs;
     if (phase.at === 'created' || phase.at === 'starting' || again) {
-      moveContainer(slot, { at: 'running', id: seen.id, startedAtMs: seen.startedAtMs ?? nowMs });
+      const { id, startedAtMs = nowMs } = seen;
+      const postStart = { at: slot.spec.lifecycle?.postStart ? 'due' : 'done' } as const;
+      moveContainer(slot, { at: 'running', id, startedAtMs, postStart });
       slot.problem = undefined;
     }
   } else if (seen.state === 'exited' && phase.at !== 'exited') {
-    const byUs = phase.at === 'running' && phase.stop !== undefined;
-    moveContainer(slot, {
-      at: 'exited',
-      id: seen.id,
-      exit: { ...exitOf(seen, nowMs), ...(byUs && { byUs }) },
-    });
+    const stoppedFor = phase.at === 'running' ? phase.stop?.why : undefined;
+    const exit = { ...exitOf(seen, nowMs), ...(stoppedFor && { stoppedFor }) };
+    moveContainer(slot, { at: 'exited', id: seen.id, exit });
   }
 }
 
@@ -162,11 +171,19 @@ export function reconcile(state: PodState, all: ContainerObservation[], nowMs: n
  * A main container runs, so every init container has ended well, even one of which nothing is left to show it
  * (kuberuntime HasAnyRegularContainerStarted): it must not run again.
  */
-function believeInitialized({ containers }: Generation, nowMs: number): void {
+function believeInitialized(generation: Generation, nowMs: number): void {
+  const { containers } = generation;
   if (!containers.some(({ init, phase }) => !init && phase.at === 'running')) return;
+  generation.initialized = true;
   for (const slot of containers) {
-    if (!slot.init || slot.phase.at !== 'waiting') continue;
-    const exit = { ...lost('', nowMs, nowMs), exitCode: 0, reason: 'Completed', message: '' };
+    if (!slot.init || slot.sidecar || slot.phase.at !== 'waiting') continue;
+    const exit = {
+      ...lost('', nowMs, nowMs),
+      exitCode: 0,
+      reason: 'Completed',
+      message: '',
+      messageAsked: true,
+    };
     moveContainer(slot, { at: 'exited', id: '', exit });
   }
 }
@@ -205,6 +222,8 @@ function adoptSandbox(state: PodState, seen: ContainerObservation): void {
     return leaveBehindStray(state, seen);
   }
   generation.nextSandboxAttempt = Math.max(generation.nextSandboxAttempt, seen.attempt + 1);
+  // With its checkpoint lost this is the nearest there is to when the Pod began: its deadline counts from there.
+  generation.acceptedAtMs = Math.min(generation.acceptedAtMs, seen.createdAtMs);
   if (seen.state === 'created') return moveSandbox(generation, { at: 'created', id: seen.id });
   if (seen.state === 'exited') return moveSandbox(generation, { at: 'dead', id: seen.id });
   generation.ips = seen.ips;
@@ -235,7 +254,13 @@ function adoptContainer(state: PodState, seen: ContainerObservation, nowMs: numb
     slot.image = { at: 'unasked' };
     if (seen.state === 'created') return moveContainer(slot, { at: 'created', id: seen.id });
     if (seen.state === 'running')
-      moveContainer(slot, { at: 'running', id: seen.id, startedAtMs: seen.startedAtMs ?? nowMs });
+      // Whatever its postStart came to, it was in another life.
+      moveContainer(slot, {
+        at: 'running',
+        id: seen.id,
+        startedAtMs: seen.startedAtMs ?? nowMs,
+        postStart: { at: 'done' },
+      });
     return observeContainer(slot, seen, nowMs);
   }
   slot.nextAttempt = Math.max(slot.nextAttempt, seen.attempt + 1);

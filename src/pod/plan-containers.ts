@@ -1,11 +1,12 @@
 // Brings a generation's containers forward: image, create as early as can be, start in order, start again by policy.
 import type { PullPolicy } from '../engine/engine.ts';
-import { nextBackOff, restartAtMs } from './back-off.ts';
+import { nextBackOff } from './back-off.ts';
 import { moveContainer } from './edges.ts';
-import { leaveBehind } from './leftovers.ts';
+import { leaveBehind } from './leave-behind.ts';
 import type { Planning } from './planning.ts';
 import { needsPodIp } from './pod-ip.ts';
-import { initDone, initialized, nextToStart, restarts } from './restart-policy.ts';
+import { againAtMs, hasPassed, initialized, mayStart, restarts } from './restart-policy.ts';
+import { hasStarted } from './started.ts';
 import { type ContainerSlot, type Generation, sandboxId } from './state.ts';
 
 export function planContainers(planning: Planning, generation: Generation): void {
@@ -13,6 +14,8 @@ export function planContainers(planning: Planning, generation: Generation): void
     if (wantsAttempt(planning, generation, slot) && imageIsThere(planning, generation, slot))
       createNext(planning, generation, slot);
   }
+  for (const slot of generation.containers) runPostStart(planning, generation, slot);
+  notePassed(generation);
   startNext(planning, generation);
 }
 
@@ -23,14 +26,10 @@ function wantsAttempt(planning: Planning, generation: Generation, slot: Containe
   if (slot.phase.at === 'waiting') return true;
   if (slot.phase.at !== 'exited' || generation.stage !== 'active') return false;
   const { exit } = slot.phase;
-  if (slot.init ? initDone(slot) || earlierInitPending(generation, slot) : !initialized(generation))
-    return false;
-  if (!restarts(generation, slot, exit)) return false;
-  return exit.withEngine || planning.isDue(restartAtMs(slot.backOff, exit.finishedAtMs));
+  if (slot.init && !slot.sidecar && (generation.initialized || hasPassed(slot))) return false;
+  if (!mayStart(generation).includes(slot) || !restarts(generation, slot, exit)) return false;
+  return exit.withEngine || planning.isDue(againAtMs(slot, exit));
 }
-
-const earlierInitPending = ({ containers }: Generation, slot: ContainerSlot) =>
-  containers.slice(0, containers.indexOf(slot)).some((earlier) => earlier.init && !initDone(earlier));
 
 /**
  * Pulls begin as soon as the generation is known, beside everything else. Under IfNotPresent and Never the create call
@@ -73,12 +72,38 @@ function createNext(planning: Planning, generation: Generation, slot: ContainerS
   moveContainer(slot, { at: 'creating', call });
 }
 
+/** The hook runs beside the container's first moments; what comes next waits for it (kuberuntime startContainer). */
+function runPostStart(planning: Planning, generation: Generation, slot: ContainerSlot): void {
+  const { phase } = slot;
+  if (phase.at !== 'running' || phase.postStart.at !== 'due' || phase.stop) return;
+  const { id } = phase;
+  const call = planning.issue({
+    type: 'run-hook',
+    serial: generation.serial,
+    container: slot.name,
+    id,
+    hook: 'postStart',
+    timeoutMs: 0,
+  });
+  slot.phase = { ...phase, postStart: { at: 'running', call } };
+}
+
+/** Once reached, neither is lost before the sandbox is: a sidecar that restarts holds up nothing. */
+function notePassed(generation: Generation): void {
+  for (const slot of generation.containers) if (slot.sidecar && hasStarted(slot)) slot.passed = true;
+  if (generation.stage === 'active' && generation.sandbox.at === 'ready')
+    generation.initialized = initialized(generation);
+}
+
+const isBeingStarted = ({ phase }: ContainerSlot) =>
+  phase.at === 'starting' || (phase.at === 'running' && phase.postStart.at !== 'done' && !phase.stop);
+
 /** One at a time, in the manifest's order, as kuberuntime's SyncPod does. */
 function startNext(planning: Planning, generation: Generation): void {
   if (generation.stage !== 'active' || generation.sandbox.at !== 'ready' || generation.host.at !== 'ready')
     return;
-  if (generation.containers.some(({ phase }) => phase.at === 'starting')) return;
-  const slot = nextToStart(generation);
+  if (generation.containers.some(isBeingStarted)) return;
+  const slot = mayStart(generation).find(({ phase }) => phase.at === 'created');
   if (slot?.phase.at !== 'created') return;
   const { id } = slot.phase;
   const call = planning.issue({

@@ -1,10 +1,11 @@
 // Brings a generation's sandbox forward: image, create, start; and after its death the containers down, then anew.
 import { moveContainer, moveSandbox } from './edges.ts';
 import { INFRA } from './events.ts';
-import { hostPortsOf, leaveBehind, stopContainers } from './leftovers.ts';
+import { hostPortsOf, leaveBehind } from './leave-behind.ts';
 import type { Planning } from './planning.ts';
-import { restartPolicyOf } from './restart-policy.ts';
+import { isRestartable } from './restart-policy.ts';
 import { type ContainerSlot, type Generation, graceMsOf, type PodState } from './state.ts';
+import { stopContainers } from './stopping.ts';
 
 export function planSandbox(planning: Planning, generation: Generation): void {
   if (generation.sandbox.at === 'dead') planDeadSandbox(planning, generation, generation.sandbox.id);
@@ -48,18 +49,19 @@ function clashes(state: PodState, generation: Generation): boolean {
 
 /** kuberuntime's computePodActions with a changed sandbox: the whole Pod is killed, and starts over with init. */
 function planDeadSandbox(planning: Planning, generation: Generation, id: string): void {
-  const { state, nowMs } = planning;
-  const deadlineMs = nowMs + graceMsOf(generation.staticPod);
-  if (!stopContainers(planning, generation, deadlineMs)) return;
+  const { state } = planning;
+  if (!stopContainers(planning, generation, 'sandbox', graceMsOf(generation.staticPod))) return;
   leaveBehind(state, generation, { id, sandbox: true, running: false });
   moveSandbox(generation, { at: 'none' });
-  const everRan = generation.containers.some(
-    (slot) => !slot.init && (slot.phase.at === 'exited' || slot.last !== undefined),
-  );
-  generation.abandoned = restartPolicyOf(generation) === 'Never' && everRan;
+  const main = generation.containers.filter(({ init }) => !init);
+  const everRan = main.some((slot) => slot.phase.at === 'exited' || slot.last !== undefined);
+  generation.abandoned = everRan && !main.some((slot) => isRestartable(generation, slot));
   if (generation.abandoned) return;
+  generation.initialized = false;
+  generation.restartingAll = undefined;
   for (const slot of generation.containers) {
     slot.problem = undefined;
+    slot.passed = false;
     if (slot.init && slot.phase.at === 'exited') rerunInit(planning, generation, slot);
   }
 }

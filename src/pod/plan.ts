@@ -1,8 +1,12 @@
 // Second half of a transition: all that is known -> what to do now. Level-triggered and idempotent: made anew after
 // every event, it issues what is missing and is not yet under way. The order of the numbered steps is the Pod's life.
 import { moveStage } from './edges.ts';
-import { discardContainer, leaveBehind, planLeftovers, retire, stopContainers } from './leftovers.ts';
+import { discardContainer, leaveBehind, retire } from './leave-behind.ts';
+import { planLeftovers } from './leftovers.ts';
 import { planContainers } from './plan-containers.ts';
+import { planMessages } from './plan-messages.ts';
+import { planProbes } from './plan-probes.ts';
+import { planRestartAll } from './plan-restart-all.ts';
 import { planSandbox } from './plan-sandbox.ts';
 import type { Planning } from './planning.ts';
 import { hasEnded } from './restart-policy.ts';
@@ -14,6 +18,7 @@ import {
   type PodState,
   sandboxId,
 } from './state.ts';
+import { planStops, stopContainers } from './stopping.ts';
 
 export function plan(planning: Planning): void {
   const { state } = planning;
@@ -55,7 +60,8 @@ function stopUnwanted({ state, nowMs }: Planning): void {
   }
   if (current && current.stage !== 'terminating' && current.staticPod.uid !== uid) {
     moveStage(current, 'terminating');
-    current.termination = { sinceMs: nowMs, deadlineMs: nowMs + graceMsOf(current.staticPod) };
+    const graceMs = graceMsOf(current.staticPod);
+    current.termination = { sinceMs: nowMs, deadlineMs: nowMs + graceMs, graceMs };
   }
 }
 
@@ -67,8 +73,10 @@ function dropPrepared(state: PodState, next: Generation, nowMs: number): void {
 
 function planTermination(planning: Planning, current: Generation): void {
   const { state } = planning;
-  const deadlineMs = current.termination?.deadlineMs ?? planning.nowMs;
-  const stopped = stopContainers(planning, current, deadlineMs);
+  // Probes of readiness go on: who asks the containers directly must hear of it from them.
+  planProbes(planning, current);
+  const graceMs = current.termination?.graceMs ?? 0;
+  const stopped = stopContainers(planning, current, 'termination', graceMs);
   if (!stopped || current.sandbox.at === 'creating' || current.sandbox.at === 'starting') return;
   retire(state, current, planning.nowMs);
   state.stopped = current;
@@ -94,22 +102,37 @@ function makeWanted({ state, nowMs }: Planning): void {
 
 function planGeneration(planning: Planning, generation: Generation): void {
   if (generation.stage === 'terminating') return;
-  if (generation.stage === 'active' && hasEnded(generation)) finish(planning.state, generation);
-  if (generation.stage === 'finished') return;
+  planMessages(planning, generation);
+  if (generation.stage === 'active') complete(planning, generation);
+  if (generation.stage === 'completing') finish(planning, generation);
+  if (generation.stage === 'completing' || generation.stage === 'finished') return;
+  if (planRestartAll(planning, generation)) return;
   planHost(planning, generation);
   planSandbox(planning, generation);
   planContainers(planning, generation);
+  planProbes(planning, generation);
+  planStops(planning, generation);
+}
+
+/** Its main containers have ended for good, or its time is over (kubelet activeDeadlineHandler). */
+function complete(planning: Planning, generation: Generation): void {
+  const seconds = generation.staticPod.pod.spec?.activeDeadlineSeconds;
+  if (seconds !== undefined && planning.isDue(generation.acceptedAtMs + seconds * 1000)) {
+    generation.failed = {
+      reason: 'DeadlineExceeded',
+      message: 'Pod was active on the node longer than the specified deadline',
+    };
+  }
+  if (generation.failed || hasEnded(generation)) moveStage(generation, 'completing');
 }
 
 /** Succeeded or Failed: the containers stay for their status and logs, the sandbox gives back what it holds. */
-function finish(state: PodState, generation: Generation): void {
-  const busy = generation.containers.some(
-    ({ phase }) => phase.at === 'running' || phase.at === 'starting' || phase.at === 'creating',
-  );
-  if (busy || generation.sandbox.at === 'creating' || generation.sandbox.at === 'starting') return;
+function finish(planning: Planning, generation: Generation): void {
+  const { state } = planning;
+  planProbes(planning, generation);
+  const stopped = stopContainers(planning, generation, 'completion', graceMsOf(generation.staticPod));
+  if (!stopped || generation.sandbox.at === 'creating' || generation.sandbox.at === 'starting') return;
   moveStage(generation, 'finished');
-  for (const slot of generation.containers)
-    if (slot.phase.at === 'created') discardContainer(state, generation, slot);
   const id = sandboxId(generation.sandbox);
   if (id !== undefined)
     leaveBehind(state, generation, { id, sandbox: true, running: generation.sandbox.at === 'ready' });

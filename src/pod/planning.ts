@@ -1,5 +1,5 @@
 // One pass of planning: the state being planned for, the time, and what has been decided so far.
-import type { Effect } from './events.ts';
+import { DETACHED, type Effect } from './events.ts';
 import type { PodState } from './state.ts';
 
 type WithoutCall<E> = E extends Effect ? Omit<E, 'call'> : never;
@@ -22,6 +22,7 @@ export class Planning {
   issue(effect: WithoutCall<Effect>): number {
     const call = this.state.nextCall++;
     this.effects.push({ ...effect, call } as Effect);
+    if (DETACHED.has(effect.type)) return call;
     this.state.calls[call] = {
       type: effect.type,
       serial: effect.serial,

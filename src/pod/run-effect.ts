@@ -1,30 +1,81 @@
 // An effect -> the call that carries it out, on the engine or on the host, and its answer. The configs that calls need
 // are built here, from the state the effect came with.
-import type { Engine, Mount, PodIdentity } from '../engine/engine.ts';
-import { fail, messageOf, type Result } from '../errors.ts';
-import { cleanHost, prepareHost } from '../host/prepare.ts';
-import { mountsOf } from '../host/volumes.ts';
+
+import type { Clock } from '../clock.ts';
+import type { Engine, PodIdentity } from '../engine/engine.ts';
+import { BrokenInvariant, fail, invariant, messageOf, ok, type Result } from '../errors.ts';
+import type { PodHost } from '../host/pod-host.ts';
+import type { Container } from '../kubernetes/pod.ts';
 import { containerConfig } from './config/container-config.ts';
 import { identityOf } from './config/identity.ts';
 import { sandboxConfig } from './config/sandbox-config.ts';
 import type { Effect } from './events.ts';
+import type { Around } from './handlers/around.ts';
+import { runHook } from './handlers/hook.ts';
+import { runProbe } from './handlers/probe.ts';
+import type { Target } from './handlers/target.ts';
 import type { PodBoot } from './service.ts';
 import type { Generation, PodState } from './state.ts';
 
-export type RunEffect = (effect: Effect, state: PodState) => Promise<Result<unknown>>;
+/** `signal`: for a probe or a hook, gives it up. */
+export type RunEffect = (effect: Effect, state: PodState, signal?: AbortSignal) => Promise<Result<unknown>>;
 
-/** `engine` is asked for anew at each call: its thread may have been replaced. */
-export function effectRunner(boot: PodBoot, engine: () => Engine): RunEffect {
-  return async (effect, state) => {
+export type World = {
+  boot: PodBoot;
+  clock: Clock;
+  host: PodHost;
+  /** Asked for anew at each call: its thread may have been replaced. */
+  engine(): Engine;
+};
+
+export function effectRunner(world: World): RunEffect {
+  return async (effect, state, signal) => {
     try {
-      return await run(boot, engine(), effect, state);
+      if (effect.type === 'probe' || effect.type === 'run-hook') {
+        invariant(signal, 'a probe or a hook can be given up');
+        return await runHandler(world, effect, state, signal);
+      }
+      return await run(world, world.engine(), effect, state);
     } catch (error) {
+      if (error instanceof BrokenInvariant) throw error;
       return fail('ThreadExited', 'the engine thread has ended', messageOf(error));
     }
   };
 }
 
-function run(boot: PodBoot, engine: Engine, effect: Effect, state: PodState): Promise<Result<unknown>> {
+type HandlerEffect = Extract<Effect, { type: 'probe' | 'run-hook' }>;
+
+async function runHandler(
+  { boot, clock, engine }: World,
+  effect: HandlerEffect,
+  state: PodState,
+  signal: AbortSignal,
+): Promise<Result<unknown>> {
+  const around: Around = { engine: engine(), clock, signal };
+  const generation = generationOf(state, effect.serial);
+  const container = specOf(generation, effect.container);
+  const podIp = podIpsOf(boot, generation)[0] ?? '';
+  const identity = identityOf(generation.staticPod);
+  const target: Target = { containerId: effect.id, container, podIp, identity };
+  if (effect.type === 'probe') {
+    const probe = container[`${effect.kind}Probe`];
+    invariant(probe, `a probe of container ${effect.container}, which has none`);
+    return ok(await runProbe(probe, target, around));
+  }
+  const handler = container.lifecycle?.[effect.hook];
+  invariant(handler, `a hook of container ${effect.container}, which has none`);
+  return runHook(handler, target, effect.timeoutMs, around);
+}
+
+type EngineEffect = Exclude<Effect, HandlerEffect>;
+
+async function run(
+  world: World,
+  engine: Engine,
+  effect: EngineEffect,
+  state: PodState,
+): Promise<Result<unknown>> {
+  const { boot, host } = world;
   switch (effect.type) {
     case 'list':
       return engine.listPod(boot.key);
@@ -32,16 +83,16 @@ function run(boot: PodBoot, engine: Engine, effect: Effect, state: PodState): Pr
       return engine.ensureImage(effect.image, effect.policy);
     case 'prepare-host': {
       const { staticPod } = generationOf(state, effect.serial);
-      return prepareHost(boot, identityOf(staticPod), staticPod.pod);
+      return host.prepare(identityOf(staticPod), staticPod.pod);
     }
     case 'clean-host':
-      return cleanHost(boot, effect satisfies PodIdentity);
+      return host.clean(effect satisfies PodIdentity);
     case 'create-sandbox': {
       const { staticPod } = generationOf(state, effect.serial);
       return engine.createSandbox(sandboxConfig(staticPod, effect.attempt, boot.podInfraContainerImage));
     }
     case 'create-container':
-      return createContainer(boot, engine, effect, generationOf(state, effect.serial));
+      return createContainer(world, engine, effect, generationOf(state, effect.serial));
     case 'start-sandbox':
     case 'start-container':
       return engine.start(effect.id);
@@ -49,41 +100,49 @@ function run(boot: PodBoot, engine: Engine, effect: Effect, state: PodState): Pr
       return engine.kill(effect.id, effect.signal);
     case 'remove':
       return engine.remove(effect.id, effect.force);
+    case 'read-message': {
+      const generation = generationOf(state, effect.serial);
+      const spec = specOf(generation, effect.container);
+      return ok(await host.readMessage(generation.staticPod.uid, spec, effect.attempt, effect.ended));
+    }
   }
 }
 
 /** The effect was issued for this generation in this very state. */
 function generationOf(state: PodState, serial: number): Generation {
   const generation = [state.current, state.next].find((candidate) => candidate?.serial === serial);
-  if (!generation)
-    throw new Error(`broken invariant: an effect for generation ${serial}, which is not there`);
+  invariant(generation, `an effect for generation ${serial}, which is not there`);
   return generation;
 }
 
+function specOf({ containers }: Generation, container: string): Container {
+  const spec = containers.find(({ name }) => name === container)?.spec;
+  invariant(spec, `an effect for container ${container}, which is not there`);
+  return spec;
+}
+
+const podIpsOf = ({ hostIps }: PodBoot, { staticPod, ips }: Generation) =>
+  staticPod.pod.spec?.hostNetwork ? hostIps : ips;
+
 async function createContainer(
-  boot: PodBoot,
+  { boot, host }: World,
   engine: Engine,
   effect: Extract<Effect, { type: 'create-container' }>,
-  { staticPod, containers, ips }: Generation,
+  generation: Generation,
 ): Promise<Result<string>> {
-  const spec = containers.find(({ name }) => name === effect.container)?.spec;
-  if (!spec)
-    throw new Error(`broken invariant: an effect for container ${effect.container}, which is not there`);
+  const { staticPod } = generation;
+  const spec = specOf(generation, effect.container);
   const seccomp = spec.securityContext?.seccompProfile ?? staticPod.pod.spec?.securityContext?.seccompProfile;
   // Rather not at all than unconfined.
   if (seccomp?.type === 'Localhost')
     return fail('ContainerConfigInvalid', 'seccomp profiles of type Localhost are not supported');
-  let mounts: Mount[] = [];
-  if (spec.volumeMounts?.length) {
-    const found = await mountsOf(boot.rootDir, staticPod.uid, staticPod.pod, spec);
-    if (!found.ok) return found;
-    mounts = found.value;
-  }
+  const mounts = await host.mounts(staticPod.uid, staticPod.pod, spec, effect.attempt);
+  if (!mounts.ok) return mounts;
   const { attempt, restartCount, sandboxId } = effect;
   const facts = {
     nodeName: boot.nodeName,
     hostIps: boot.hostIps,
-    podIps: staticPod.pod.spec?.hostNetwork ? boot.hostIps : ips,
+    podIps: podIpsOf(boot, generation),
   };
   return engine.createContainer(
     containerConfig(staticPod, spec, {
@@ -91,7 +150,7 @@ async function createContainer(
       restartCount,
       sandboxId,
       facts,
-      mounts,
+      mounts: mounts.value,
       nodeMemoryBytes: boot.nodeMemoryBytes,
     }),
   );

@@ -2,8 +2,9 @@
 // each container's start and for the termination below it. Effects run in its context, so the engine's calls join it.
 // Between changes (restarts, the engine's doings) nothing is traced.
 import { type Context, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Effect } from './events.ts';
+import { DETACHED, type Effect } from './events.ts';
 import { initialized } from './restart-policy.ts';
+import { isSetUp } from './started.ts';
 import type { ContainerSlot, Desired, Generation, PodState } from './state.ts';
 
 export class ChangeSpans {
@@ -31,7 +32,7 @@ export class ChangeSpans {
   run<T>(effect: Effect, action: () => T): T {
     if (!this.#context) return action();
     const own =
-      'container' in effect && effect.type !== 'kill'
+      'container' in effect && effect.type !== 'kill' && !DETACHED.has(effect.type)
         ? this.#container(effect.serial, effect.container)
         : undefined;
     return context.with(own ? trace.setSpan(this.#context, own) : this.#context, action);
@@ -62,7 +63,7 @@ export class ChangeSpans {
     const span = this.#containers.get(id);
     if (!span) return;
     if (slot.problem) span.setStatus({ code: SpanStatusCode.ERROR, message: slot.problem.message });
-    if (slot.phase.at !== 'running' && slot.phase.at !== 'exited') return;
+    if (!isSetUp(slot) && slot.phase.at !== 'exited') return;
     span.end();
     this.#containers.delete(id);
   }
@@ -98,6 +99,6 @@ function isSettled({ desired, current, next }: PodState): boolean {
   if (current.stage === 'finished') return true;
   return (
     initialized(current) &&
-    current.containers.every(({ init, phase }) => init || phase.at === 'running' || phase.at === 'exited')
+    current.containers.every((slot) => slot.init || isSetUp(slot) || slot.phase.at === 'exited')
   );
 }

@@ -12,22 +12,49 @@ export type Desired = { want: 'run'; staticPod: StaticPod } | { want: 'gone' } |
 export type Exit = {
   id: string;
   exitCode: number;
-  /** `Completed`, `Error`, `OOMKilled`, `ContainerCannotRun`, `ContainerStatusUnknown`. */
+  /** `Completed`, `Error`, `OOMKilled`, `ContainerCannotRun`, `StartError`, `ContainerStatusUnknown`. */
   reason: string;
+  /** The engine's word, and once it has been read, the container's own (its termination message). */
   message: string;
   startedAtMs: number;
   finishedAtMs: number;
   /** The engine itself went down and took it along: its next attempt is no restart and waits for no back-off. */
   withEngine: boolean;
-  /** We stopped it, to start it anew with a new sandbox: it has not ended of its own accord. */
-  byUs?: boolean;
+  /** We stopped it: it has not ended of its own accord. */
+  stoppedFor?: StopReason;
+  /** Its termination message has been asked for. */
+  messageAsked?: boolean;
 };
 
+/** `termination`, `completion`, `sandbox`, `restart-all`: with the whole Pod. The others are a container's own. */
+export type StopReason =
+  | 'termination'
+  | 'completion'
+  | 'sandbox'
+  | 'restart-all'
+  | 'liveness'
+  | 'startup'
+  | 'post-start';
+
 /**
- * A graceful stop under way. The grace counts from when the engine took the stop signal: an engine that hangs on it
- * must not cost the container its time. SIGKILL follows at `deadlineMs`.
+ * A graceful stop under way: preStop, then waiting for its turn (sidecars), then the stop signal, then SIGKILL.
+ * `deadlineMs`: until the signal is sent, when hook and turn are waited for no longer; after it, when SIGKILL follows.
  */
-export type Stop = { deadlineMs: number; term: 'due' | 'sent' | 'taken'; killSentAtMs?: number };
+export type Stop = {
+  why: StopReason;
+  deadlineMs: number;
+  preStop: { at: 'due' } | { at: 'running'; call: number } | { at: 'done' };
+  term: 'due' | 'sent' | 'taken';
+  /**
+   * From the stop signal to SIGKILL, set when that is sent. It counts from when the engine took the signal: an engine
+   * that hangs on it must not cost the container its time.
+   */
+  graceMs?: number;
+  killSentAtMs?: number;
+};
+
+/** The next container waits until it is `done`. Run again if monopod died meanwhile: at least once, as documented. */
+export type PostStart = { at: 'due' } | { at: 'running'; call: number } | { at: 'done' };
 
 export type ContainerPhase =
   /** Nothing of this attempt is on the engine. */
@@ -35,7 +62,7 @@ export type ContainerPhase =
   | { at: 'creating'; call: number }
   | { at: 'created'; id: string }
   | { at: 'starting'; id: string; call: number }
-  | { at: 'running'; id: string; startedAtMs: number; stop?: Stop }
+  | { at: 'running'; id: string; startedAtMs: number; postStart: PostStart; stop?: Stop }
   /** Stays until its next attempt is created, if there is one. */
   | { at: 'exited'; id: string; exit: Exit };
 
@@ -50,9 +77,29 @@ export type ImagePhase =
   /** The create call found none. */
   | { at: 'absent' };
 
+export const PROBE_KINDS = ['startup', 'liveness', 'readiness'] as const;
+export type ProbeKind = (typeof PROBE_KINDS)[number];
+
+/** One probe of one container (prober worker). */
+export type ProbeState = {
+  /** The container it has been probing: what is known does not hold for another. */
+  id: string;
+  /** What holds, by the thresholds. */
+  result: 'unknown' | 'success' | 'failure';
+  /** The latest answer, how many of its kind came in a row, and its words if it was a failure. */
+  last?: 'success' | 'failure';
+  inRow: number;
+  message: string;
+  /** Absent until first scheduled. */
+  nextAtMs?: number;
+  call?: number;
+};
+
 export type ContainerSlot = {
   name: string;
   init: boolean;
+  /** An init container with restartPolicy Always: it runs beside the rest. */
+  sidecar: boolean;
   spec: Container;
   phase: ContainerPhase;
   image: ImagePhase;
@@ -65,6 +112,11 @@ export type ContainerSlot = {
   /** The engine's log file of the latest attempt, once known. */
   logPath?: string;
   stopSignal: string;
+  /** A sidecar that has started since the sandbox was made: what comes after it waits for it no more. */
+  passed: boolean;
+  probes: Partial<Record<ProbeKind, ProbeState>>;
+  /** The hook that failed last, and how. */
+  hookFailure?: { hook: 'postStart' | 'preStop'; id: string; message: string };
   /** The attempt before the present one; its container is kept for `lastState` and `logs --previous`. */
   last?: Exit;
   backOff?: BackOff;
@@ -83,10 +135,11 @@ export type SandboxPhase =
 export type HostPhase = { at: 'unprepared' } | { at: 'preparing'; call: number } | { at: 'ready' };
 
 /**
- * `preparing`: the generation before it still stops; nothing of it may run. `active`: runs. `finished`: all its
- * containers have ended for good (Succeeded or Failed). `terminating`: stops, and never turns back.
+ * `preparing`: the generation before it still stops; nothing of it may run. `active`: runs. `completing`: its main
+ * containers have ended for good, or its deadline has passed; what still runs is stopped. `finished`: nothing of it
+ * will ever run (Succeeded or Failed). `terminating`: stops, and never turns back.
  */
-export type Stage = 'preparing' | 'active' | 'finished' | 'terminating';
+export type Stage = 'preparing' | 'active' | 'completing' | 'finished' | 'terminating';
 
 /** One Pod with one UID, from its manifest to its end. The same UID may come back as a later generation. */
 export type Generation = {
@@ -94,8 +147,14 @@ export type Generation = {
   serial: number;
   staticPod: StaticPod;
   stage: Stage;
+  /** Every init container has done its part since the sandbox was made: none of them runs again while that lives. */
+  initialized: boolean;
+  /** Why it was ended, other than by its containers: `DeadlineExceeded`. */
+  failed?: { reason: string; message: string };
+  /** A container ended by whose rule (RestartAllContainers) all of them stop, and start over in the same sandbox. */
+  restartingAll?: { trigger: string };
   /** Set with stage `terminating`. */
-  termination?: { sinceMs: number; deadlineMs: number };
+  termination?: { sinceMs: number; deadlineMs: number; graceMs: number };
   host: HostPhase;
   hostProblem?: Problem;
   sandbox: SandboxPhase;
@@ -163,9 +222,13 @@ export type PodState = {
   list: { at: 'due' } | { at: 'asked'; call: number } | { at: 'known' };
   /** Since when the engine was away, until the first list after it has been looked at. */
   outageSinceMs?: number;
+  /** Calls whose outcome changes what is on the engine or the host; probes and the like are not among them. */
   calls: Record<number, PendingCall>;
   nextCall: number;
   nextSerial: number;
+  /** When this actor began, and its lot (0 ≤ x < 1): probes of containers older than that are spread over a period. */
+  bornMs: number;
+  lot: number;
 };
 
 export const sandboxId = (sandbox: SandboxPhase): string | undefined =>
@@ -179,13 +242,16 @@ export function newGeneration(serial: number, staticPod: StaticPod, stage: Stage
   const slot = (spec: Container, init: boolean): ContainerSlot => ({
     name: spec.name,
     init,
+    sidecar: init && spec.restartPolicy === 'Always',
     spec,
     phase: { at: 'waiting' },
     image: { at: 'unasked' },
     nextAttempt: 0,
     restartCount: 0,
     imageId: '',
-    stopSignal: 'SIGTERM',
+    stopSignal: spec.lifecycle?.stopSignal ?? 'SIGTERM',
+    passed: false,
+    probes: {},
   });
   return {
     serial,
@@ -200,12 +266,13 @@ export function newGeneration(serial: number, staticPod: StaticPod, stage: Stage
       ...containers.map((spec) => slot(spec, false)),
     ],
     abandoned: false,
+    initialized: false,
     ips: [],
     acceptedAtMs: nowMs,
   };
 }
 
-export const newPodState = (key: PodKey, desired: Desired): PodState => ({
+export const newPodState = (key: PodKey, desired: Desired, bornMs = 0, lot = 0): PodState => ({
   key,
   desired,
   leftovers: [],
@@ -215,11 +282,13 @@ export const newPodState = (key: PodKey, desired: Desired): PodState => ({
   calls: {},
   nextCall: 1,
   nextSerial: 1,
+  bornMs,
+  lot,
 });
 
 const copyGeneration = (generation: Generation): Generation => ({
   ...generation,
-  containers: generation.containers.map((slot) => ({ ...slot })),
+  containers: generation.containers.map((slot) => ({ ...slot, probes: { ...slot.probes } })),
 });
 
 /** Phases and problems are replaced, never written into, so copying down to the slots is enough. */
@@ -232,9 +301,12 @@ export const copyState = (state: PodState): PodState => ({
   calls: { ...state.calls },
 });
 
-/** `spec.terminationGracePeriodSeconds`, at least the 2 s that kuberuntime's killContainer leaves to every container. */
+/**
+ * `spec.terminationGracePeriodSeconds`, at least 1 s (pod_workers calculateEffectiveGracePeriod). Hooks and the order of
+ * sidecars use it up; the stop signal always gets 2 s (stopping.ts).
+ */
 export const graceMsOf = ({ pod }: StaticPod): number =>
-  Math.max(2, pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
+  Math.max(1, pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;
 
 export const problemText = ({ message, cause }: Failure): string =>
   cause === undefined ? message : `${message}: ${cause}`;

@@ -1,8 +1,9 @@
 // A generation's slots -> the view that status is made from. Pure: here the phases of slots get the names Kubernetes
 // has for them.
 import type { ContainerView, EndedView, PodView } from '../status/view.ts';
-import { goSeconds, restartAtMs } from './back-off.ts';
-import { initDone, initialized, restarts } from './restart-policy.ts';
+import { goSeconds } from './back-off.ts';
+import { againAtMs, hasPassed, initialized, restarts } from './restart-policy.ts';
+import { hasStarted, isReady, isSetUp } from './started.ts';
 import {
   type ContainerSlot,
   containerId,
@@ -21,6 +22,8 @@ export function viewOf(state: PodState, generation: Generation, hostIps: string[
     sandboxReady: sandbox.at === 'ready',
     initialized: initialized(generation),
     finished: stage === 'finished' || (stage === 'terminating' && hasStopped(generation)),
+    restartingAll: generation.restartingAll !== undefined,
+    ...(generation.failed && { failed: generation.failed }),
     ips: generation.ips,
     hostIps,
     containers: generation.containers.map((slot) => containerView(generation, slot, nowMs)),
@@ -41,43 +44,50 @@ const hasStopped = ({ containers }: Generation) =>
 function containerView(generation: Generation, slot: ContainerSlot, nowMs: number): ContainerView {
   const { phase } = slot;
   const id = containerId(slot);
-  const common = {
+  const stopping = (phase.at === 'running' && phase.stop !== undefined) || generation.stage === 'terminating';
+  const latest = phase.at === 'exited' ? phase.exit : slot.last;
+  return {
     name: slot.name,
     init: slot.init,
+    sidecar: slot.sidecar,
     image: slot.spec.image ?? '',
     imageId: slot.imageId,
     restartCount: slot.restartCount,
+    stopSignal: slot.stopSignal,
+    started: hasStarted(slot),
+    ready: slot.init && !slot.sidecar ? hasPassed(slot) : isReady(slot) && !stopping,
+    restartable: latest === undefined || restarts(generation, slot, latest),
     ...(id !== undefined && phase.at !== 'created' && { id }),
-  };
-  const last = slot.last && { last: ended(slot.last) };
-  if (phase.at === 'running') {
-    const stopping = phase.stop !== undefined || generation.stage === 'terminating';
-    return { ...common, ...last, state: { is: 'running', startedAtMs: phase.startedAtMs, stopping } };
-  }
-  if (phase.at !== 'exited')
-    return { ...common, ...last, state: { is: 'waiting', ...waitingReason(generation, slot) } };
-  const again = generation.stage === 'active' && restarts(generation, slot, phase.exit);
-  if (slot.problem && again)
-    return {
-      ...common,
-      last: ended(phase.exit),
-      state: { is: 'waiting', ...problemReason(slot.problem, slot) },
-    };
-  if (again && phase.exit.byUs)
-    return {
-      ...common,
-      last: ended(phase.exit),
-      state: { is: 'waiting', ...waitingReason(generation, slot) },
-    };
-  const backingOff =
-    again && !phase.exit.withEngine && restartAtMs(slot.backOff, phase.exit.finishedAtMs) > nowMs;
-  if (!backingOff) return { ...common, ...last, state: { is: 'terminated', ...ended(phase.exit) } };
-  return {
-    ...common,
-    last: ended(phase.exit),
-    state: { is: 'waiting', reason: 'CrashLoopBackOff', message: backOffMessage(generation, slot) },
+    ...stateView(generation, slot, stopping, nowMs),
   };
 }
+
+type StateView = Pick<ContainerView, 'state' | 'last'>;
+
+function stateView(generation: Generation, slot: ContainerSlot, stopping: boolean, nowMs: number): StateView {
+  const { phase } = slot;
+  const last = slot.last && { last: ended(slot.last) };
+  const waiting = (reason: Reason) => ({ state: { is: 'waiting', ...reason } as const });
+  if (phase.at === 'running' && isSetUp(slot))
+    return { ...last, state: { is: 'running', startedAtMs: phase.startedAtMs, stopping } };
+  // A container whose postStart runs is not shown as running yet (it is what SyncPod is busy with).
+  if (phase.at !== 'exited') return { ...last, ...waiting(waitingReason(generation, slot)) };
+  const { exit } = phase;
+  if (generation.stage !== 'active' || !restarts(generation, slot, exit))
+    return { ...last, state: { is: 'terminated', ...ended(exit) } };
+  const again = (reason: Reason) => ({ last: ended(exit), ...waiting(reason) });
+  if (slot.problem) return again(problemReason(slot.problem, slot));
+  if (exit.stoppedFor === 'sandbox') return again(waitingReason(generation, slot));
+  if (exit.stoppedFor === 'restart-all')
+    return again({ reason: 'RestartingAllContainers', message: restartingAllMessage });
+  if (!exit.withEngine && againAtMs(slot, exit) > nowMs)
+    return again({ reason: 'CrashLoopBackOff', message: backOffMessage(generation, slot) });
+  if (exit.stoppedFor === 'post-start')
+    return again({ reason: 'PostStartHookError', message: slot.hookFailure?.message ?? '' });
+  return { ...last, state: { is: 'terminated', ...ended(exit) } };
+}
+
+const restartingAllMessage = 'The container is removed because RestartAllContainers in place';
 
 /** kuberuntime doBackOff's message. */
 function backOffMessage({ staticPod }: Generation, { name, backOff }: ContainerSlot): string {
@@ -85,7 +95,14 @@ function backOffMessage({ staticPod }: Generation, { name, backOff }: ContainerS
   return `back-off ${goSeconds(backOff?.delayMs ?? 0)} restarting failed container=${name} pod=${pod}_${namespace}(${staticPod.uid})`;
 }
 
-const ended = ({ withEngine: _, byUs: __, ...exit }: Exit): EndedView => exit;
+const ended = ({ id, exitCode, reason, message, startedAtMs, finishedAtMs }: Exit): EndedView => ({
+  id,
+  exitCode,
+  reason,
+  message,
+  startedAtMs,
+  finishedAtMs,
+});
 
 type Reason = { reason: string; message: string };
 
@@ -93,7 +110,8 @@ type Reason = { reason: string; message: string };
 function waitingReason(generation: Generation, slot: ContainerSlot): Reason {
   const hasInit = generation.containers.some(({ init }) => init);
   const reason = hasInit ? 'PodInitializing' : 'ContainerCreating';
-  const itsTurn = slot.init ? firstPending(generation) === slot : initialized(generation);
+  const itsTurn =
+    slot.init && !slot.passed ? firstPending(generation) === slot : slot.init || initialized(generation);
   if (!itsTurn) return { reason, message: '' };
   if (slot.problem) return problemReason(slot.problem, slot);
   const obstacle = generation.hostProblem ?? generation.sandboxProblem;
@@ -103,7 +121,7 @@ function waitingReason(generation: Generation, slot: ContainerSlot): Reason {
   };
 }
 
-const firstPending = ({ containers }: Generation) => containers.find((slot) => slot.init && !initDone(slot));
+const firstPending = ({ containers }: Generation) => containers.find((slot) => slot.init && !hasPassed(slot));
 
 /** images.imageManager: the first failure shows as ErrImagePull, waiting for a further try as ImagePullBackOff. */
 function problemReason({ reason, message, failures }: Problem, { spec }: ContainerSlot): Reason {

@@ -2,6 +2,7 @@
 import { FakeEngine } from '../../src/engine/fake/fake-engine.ts';
 import type { ContainerScript } from '../../src/engine/fake/script.ts';
 import { ok } from '../../src/errors.ts';
+import type { PodHost } from '../../src/host/pod-host.ts';
 import type { Pod } from '../../src/kubernetes/pod.ts';
 import type { StaticPod } from '../../src/manifest/static-pod.ts';
 import { PodActor } from '../../src/pod/actor.ts';
@@ -10,6 +11,14 @@ import { effectRunner } from '../../src/pod/run-effect.ts';
 import type { PodBoot } from '../../src/pod/service.ts';
 import { SimulatedClock } from '../simulation/clock.ts';
 import { podKey } from './pods.ts';
+
+/** A host that has nothing and can do nothing wrong. */
+export const noHost: PodHost = {
+  prepare: async () => ok(undefined),
+  clean: async () => ok(undefined),
+  mounts: async () => ok([]),
+  readMessage: async () => '',
+};
 
 export type Stage = {
   clock: SimulatedClock;
@@ -58,14 +67,13 @@ export function stage(script: (name: string) => ContainerScript = () => ({})): S
         nodeMemoryBytes: 1e9,
         ...more,
       };
-      const onEngine = effectRunner(boot, () => engine);
+      const onEngine = effectRunner({ boot, clock, host: noHost, engine: () => engine });
       const actor = new PodActor({
         boot,
         clock,
-        runEffect(effect, state) {
+        runEffect(effect, state, signal) {
           made.done.push(effect.type);
-          const onHost = effect.type === 'prepare-host' || effect.type === 'clean-host';
-          return onHost ? Promise.resolve(ok(undefined)) : onEngine(effect, state);
+          return onEngine(effect, state, signal);
         },
         host: {
           checkpoint(text) {

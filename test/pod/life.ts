@@ -152,6 +152,10 @@ export class Life {
       case 'start-sandbox':
       case 'start-container':
         return this.#start(effect.id);
+      case 'probe':
+        return ok({ result: 'success', message: '' });
+      case 'read-message':
+        return ok('');
       case 'remove':
         if (!effect.force && this.engine.get(effect.id)?.state === 'running')
           return fail('StillRunning', 'it runs');

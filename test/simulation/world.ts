@@ -3,7 +3,8 @@
 import { FakeEngine } from '../../src/engine/fake/fake-engine.ts';
 import type { Fault, Moment, Operation } from '../../src/engine/fake/script.ts';
 import { SANDBOX_NAME } from '../../src/engine/labels.ts';
-import { ok } from '../../src/errors.ts';
+import { fail, ok, type Result } from '../../src/errors.ts';
+import type { PodHost } from '../../src/host/pod-host.ts';
 import type { Pod } from '../../src/kubernetes/pod.ts';
 import type { StaticPod } from '../../src/manifest/static-pod.ts';
 import { PodActor } from '../../src/pod/actor.ts';
@@ -159,7 +160,10 @@ class World {
     const actor = new PodActor({
       boot,
       clock: this.#mortalClock(alive),
-      runEffect: this.#mortal(alive, this.#runEffect(boot)),
+      runEffect: this.#mortal(
+        alive,
+        effectRunner({ boot, clock: this.#clock, host: this.#host(), engine: () => this.#engine }),
+      ),
       host: {
         checkpoint: (text) => {
           if (alive()) this.#checkpoint = text;
@@ -188,25 +192,27 @@ class World {
     else say();
   }
 
-  /** Host effects succeed mostly; engine effects go to the fake engine. */
-  #runEffect(boot: PodBoot): RunEffect {
-    const onEngine = effectRunner(boot, () => this.#engine);
-    return async (effect, state) => {
-      if (effect.type !== 'prepare-host' && effect.type !== 'clean-host') return onEngine(effect, state);
+  /** Succeeds mostly. */
+  #host(): PodHost {
+    const mostly = async <T>(value: T): Promise<Result<T>> => {
       await new Promise<void>((resolve) => this.#clock.after(2, resolve));
-      if (this.#faulty && this.#draw.chance(0.05))
-        return { ok: false, error: { code: 'HostPreparationFailed', message: 'no space' } };
-      return ok(undefined);
+      return this.#faulty && this.#draw.chance(0.05) ? fail('HostPreparationFailed', 'no space') : ok(value);
+    };
+    return {
+      prepare: () => mostly(undefined),
+      clean: () => mostly(undefined),
+      mounts: () => mostly([]),
+      readMessage: async () => '',
     };
   }
 
   /** What a dead monopod asked for still happens; it hears no answer. */
   #mortal(alive: () => boolean, runEffect: RunEffect): RunEffect {
-    return async (effect, state) => {
+    return async (effect, state, signal) => {
       this.#note(
         `    > ${effect.type} ${'container' in effect ? effect.container : ''} ${'id' in effect ? effect.id.slice(8, 12) : ''} ${'signal' in effect ? effect.signal : ''}`,
       );
-      const result = await runEffect(effect, state);
+      const result = await runEffect(effect, state, signal);
       if (!result.ok) this.#note(`    < ${effect.type} ${result.error.code} ${result.error.message}`);
       return alive() ? result : new Promise(() => {});
     };

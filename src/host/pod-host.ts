@@ -1,0 +1,49 @@
+// All that a Pod's actor asks of the host and waits for, in one hand: directories, mounts, termination messages.
+import type { Mount, PodIdentity } from '../engine/engine.ts';
+import { ok, type Result } from '../errors.ts';
+import type { Container, Pod } from '../kubernetes/pod.ts';
+import { cleanHost, type HostDirectories, prepareHost } from './prepare.ts';
+import { readTerminationMessage, terminationLogMount } from './termination-message.ts';
+import { mountsOf } from './volumes.ts';
+
+export type PodHost = {
+  prepare(identity: PodIdentity, pod: Pod): Promise<Result<undefined>>;
+  clean(identity: PodIdentity): Promise<Result<undefined>>;
+  /** Of one attempt of a container: its volumes, and the file for its termination message. */
+  mounts(uid: string, pod: Pod, container: Container, attempt: number): Promise<Result<Mount[]>>;
+  readMessage: (
+    uid: string,
+    container: Container,
+    attempt: number,
+    ended: { exitCode: number; reason: string; logPath?: string },
+  ) => Promise<string>;
+};
+
+export const podHost = (directories: HostDirectories): PodHost => {
+  const { rootDir } = directories;
+  return {
+    prepare: (identity, pod) => prepareHost(directories, identity, pod),
+    clean: (identity) => cleanHost(directories, identity),
+    mounts: (uid, pod, container, attempt) => allMounts(rootDir, uid, pod, container, attempt),
+    readMessage: (uid, container, attempt, ended) =>
+      readTerminationMessage(rootDir, uid, container, attempt, ended),
+  };
+};
+
+async function allMounts(
+  rootDir: string,
+  uid: string,
+  pod: Pod,
+  container: Container,
+  attempt: number,
+): Promise<Result<Mount[]>> {
+  const volumes: Result<Mount[]> = container.volumeMounts?.length
+    ? await mountsOf(rootDir, uid, pod, container)
+    : ok([]);
+  if (!volumes.ok) return volumes;
+  const log = await terminationLogMount(rootDir, uid, container, attempt);
+  if (!log.ok) return log;
+  // A volume that is mounted right there takes the messages.
+  const taken = volumes.value.some(({ containerPath }) => containerPath === log.value?.containerPath);
+  return ok(log.value && !taken ? [...volumes.value, log.value] : volumes.value);
+}

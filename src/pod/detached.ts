@@ -1,0 +1,34 @@
+// Probes and hooks under way: each is given up as soon as its container no longer runs.
+import type { Effect } from './events.ts';
+import { containerId, generationsOf, type PodState } from './state.ts';
+
+type OfContainer = Extract<Effect, { type: 'probe' | 'run-hook' }>;
+
+export class Detached {
+  readonly #running = new Map<number, { id: string; abort: AbortController }>();
+
+  /** The signal that gives this effect up; undefined for an effect that must run to its end. */
+  begin(effect: Effect): AbortSignal | undefined {
+    if (!isOfContainer(effect)) return undefined;
+    const abort = new AbortController();
+    this.#running.set(effect.call, { id: effect.id, abort });
+    return abort.signal;
+  }
+
+  end({ call }: Effect): void {
+    this.#running.delete(call);
+  }
+
+  follow(state: PodState): void {
+    if (this.#running.size === 0) return;
+    const running = new Set(
+      generationsOf(state).flatMap(({ containers }) =>
+        containers.filter(({ phase }) => phase.at === 'running').map(containerId),
+      ),
+    );
+    for (const { id, abort } of this.#running.values()) if (!running.has(id)) abort.abort();
+  }
+}
+
+const isOfContainer = (effect: Effect): effect is OfContainer =>
+  effect.type === 'probe' || effect.type === 'run-hook';
