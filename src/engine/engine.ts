@@ -104,6 +104,7 @@ export type ContainerObservation = {
   createdAtMs: number;
   startedAtMs?: number;
   finishedAtMs?: number;
+  /** Of one that could not be started as well (126, 127, 128): that stays `created`, with `error`. */
   exitCode?: number;
   oomKilled: boolean;
   /** The engine's own word on why it could not start or died. */

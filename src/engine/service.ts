@@ -80,5 +80,6 @@ const callsOf = (engine: Engine): Engine => ({
   start: (id) => engine.start(id),
   kill: (id, signal) => engine.kill(id, signal),
   remove: (id, force) => engine.remove(id, force),
+  exec: (id, command, options) => engine.exec(id, command, options),
   version: () => engine.version(),
 });

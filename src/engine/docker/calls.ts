@@ -23,6 +23,7 @@ export class EngineCalls {
   readonly #times: CallTimes;
   readonly #limiter: Limiter;
   readonly #underWay = new Set<(refusal: Refusal) => void>();
+  readonly #whenAway = new Set<(message: string) => void>();
   #away: string | undefined;
   /** A connection broke, or an answer is overdue since `sinceMs`. */
   onTrouble: (sinceMs: number) => void = () => {};
@@ -36,6 +37,14 @@ export class EngineCalls {
   /** While the engine is known to be away, calls fail at once with this message instead of waiting in line. */
   set away(message: string | undefined) {
     this.#away = message;
+    if (message !== undefined) for (const tell of [...this.#whenAway]) tell(message);
+  }
+
+  /** For what outlives its call: told when the engine is given up, at once if it is so already. Answers with its end. */
+  whenAway(tell: (message: string) => void): () => void {
+    if (this.#away !== undefined) tell(this.#away);
+    else this.#whenAway.add(tell);
+    return () => this.#whenAway.delete(tell);
   }
 
   /** Gives up what is under way: the connections it went over are dead. */

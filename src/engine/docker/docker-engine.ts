@@ -6,6 +6,8 @@ import type {
   ContainerConfig,
   ContainerObservation,
   Engine,
+  ExecOptions,
+  ExecOutcome,
   ImageStatus,
   PodIdentity,
   PullAuth,
@@ -18,6 +20,8 @@ import { type CallTimes, EngineCalls, traced } from './calls.ts';
 import { connectEngine, type DockerClient, type EngineClient } from './connect.ts';
 import { containerName, labelFilter, type Owner, podKey, sandboxName } from './container-name.ts';
 import { containerBody, sandboxBody } from './create-body.ts';
+import { DockerExecs } from './exec.ts';
+import { killExecAt } from './exec-kill.ts';
 import {
   createFailure,
   isDone,
@@ -63,6 +67,7 @@ export class DockerEngine implements Engine, EngineEvents {
   readonly #docker: DockerClient;
   readonly #calls: EngineCalls;
   readonly #images: DockerImages;
+  readonly #execs: DockerExecs;
   readonly #oomScore: OomScoreClamp;
   readonly #subscriptions = new Subscriptions();
   readonly #watch: EngineWatch;
@@ -75,8 +80,16 @@ export class DockerEngine implements Engine, EngineEvents {
     this.#docker = this.#client.docker;
     this.#calls = new EngineCalls(clock, times);
     this.#images = new DockerImages(this.#docker, this.#calls, clock, times);
+    this.#execs = new DockerExecs({
+      docker: this.#docker,
+      calls: this.#calls,
+      clock,
+      kill: killExecAt(endpoint),
+      startTimeoutMs: times.timeoutMs,
+    });
     this.#oomScore = new OomScoreClamp(warn);
     this.#watch = new EngineWatch(this.#docker, this.#calls, this.#owner, clock, times, this.#subscriptions);
+    this.#watch.onMaybeEnded = (what) => this.#execs.mayHaveEnded(what);
   }
 
   /** Begins to watch the engine; calls work without. */
@@ -86,6 +99,7 @@ export class DockerEngine implements Engine, EngineEvents {
 
   close(): void {
     this.#watch.stop();
+    this.#calls.away = 'monopod is stopping';
     this.#calls.abandon('monopod is stopping');
     this.#client.close();
   }
@@ -161,6 +175,12 @@ export class DockerEngine implements Engine, EngineEvents {
       if (answer.ok || isGone(answer.refusal) || isDone(answer.refusal)) return ok(undefined);
       return { ok: false, error: removeFailure(answer.refusal, short(id)) };
     });
+  }
+
+  exec(id: string, command: string[], options: ExecOptions): Promise<Result<ExecOutcome>> {
+    // Neither its arguments nor its output: these may be secret.
+    const attributes = { 'container.id': id, 'exec.program': command[0] ?? '' };
+    return traced('exec', attributes, () => this.#execs.run(id, command, options));
   }
 
   version(): Promise<Result<{ version: string; apiVersion: string; cgroupVersion: string }>> {

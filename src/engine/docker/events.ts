@@ -7,8 +7,10 @@ import { labelFilter, type Owner } from './container-name.ts';
 import { JsonLines } from './json-lines.ts';
 
 export type ContainerEvent = {
-  action: 'start' | 'die' | 'oom' | 'destroy';
+  action: 'start' | 'die' | 'oom' | 'destroy' | 'exec_die';
+  /** The container's. */
   id: string;
+  execId?: string;
   labels: Record<string, string>;
   timeMs: number;
 };
@@ -19,7 +21,7 @@ export type EventStream = {
   close(reason: string): void;
 };
 
-const actions: ContainerEvent['action'][] = ['start', 'die', 'oom', 'destroy'];
+const actions: ContainerEvent['action'][] = ['start', 'die', 'oom', 'destroy', 'exec_die'];
 
 /** `sinceMs`: events from then on are repeated first, as far back as the engine remembers them. */
 export async function openEventStream(
@@ -75,5 +77,6 @@ function eventOf(value: unknown): ContainerEvent | undefined {
   if (!action || !Actor?.ID) return undefined;
   // Nanoseconds since the epoch are past 2^53: exact to a quarter of a microsecond, enough for milliseconds.
   const timeMs = Math.floor(timeNano !== undefined ? timeNano / 1e6 : time * 1000);
-  return { action, id: Actor.ID, labels: Actor.Attributes ?? {}, timeMs };
+  const labels = Actor.Attributes ?? {};
+  return { action, id: Actor.ID, labels, timeMs, ...(labels.execID && { execId: labels.execID }) };
 }

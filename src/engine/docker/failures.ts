@@ -72,6 +72,21 @@ export function startFailure(kind: 'sandbox' | 'container', refusal: Refusal, id
   return { code: troubleCode(refusal) ?? own, message };
 }
 
+/** For a command: its container does not run (409) or is gone (404); anything else is about the command. */
+export function execFailure(refusal: Refusal, subject: string): Failure {
+  const code =
+    isGone(refusal) || isDone(refusal) ? 'NoSuchContainer' : (troubleCode(refusal) ?? 'ExecFailed');
+  return { code, message: `${subject}: ${refusal.message}` };
+}
+
+/** What the engine says of a command that it could not start, where that is no fault of the command's. */
+export function neverRanCode(words: string): FailureCode | undefined {
+  if (/in a (stopped|deleted) state|container that has stopped|container .* is not running/i.test(words)) {
+    return 'NoSuchContainer';
+  }
+  return engineTrouble.test(words) ? 'EngineError' : undefined;
+}
+
 /** No word of the container at fault, but of an engine that is stopping or has lost its containerd. */
 const engineTrouble =
   /context canceled|context deadline exceeded|transport is closing|ttrpc: closed|error while dialing|connection refused|shutting down|server is closed/i;

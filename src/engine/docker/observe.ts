@@ -31,6 +31,8 @@ export function observe(raw: ContainerInspectInfo, owner: Owner): ContainerObser
     ...(startedAtMs !== undefined && { startedAtMs }),
     // The engine leaves the end of an earlier run in place while a restarted one runs.
     ...(state === 'exited' && { finishedAtMs, exitCode: raw.State.ExitCode }),
+    // One that could not be started stays `created`, with 126, 127 or 128.
+    ...(state === 'created' && raw.State.Error !== '' && { exitCode: raw.State.ExitCode }),
     oomKilled: raw.State.OOMKilled,
     error: raw.State.Error,
     image: raw.Config.Image,

@@ -7,6 +7,7 @@ import type { Answer, EngineCalls } from './calls.ts';
 import type { DockerClient } from './connect.ts';
 import { labelFilter, type Owner, podKey } from './container-name.ts';
 import { type ContainerEvent, type EventStream, openEventStream } from './events.ts';
+import type { MaybeEnded } from './exec.ts';
 import { isGone, type Refusal } from './failures.ts';
 import { type ContainerSummary, identityOf, observe, summarise } from './observe.ts';
 
@@ -48,6 +49,8 @@ export class EngineWatch {
   /** Keys with a create under way at any time of the list that is being made now. */
   #createdDuringList: Set<PodKey> | undefined;
   readonly #looking = new Map<string, 'waiting' | 'asked' | 'again'>();
+  /** An exec, or a container and with it its execs, has ended; after a list, any may have. */
+  onMaybeEnded: (what: MaybeEnded) => void = () => {};
 
   constructor(
     docker: DockerClient,
@@ -212,6 +215,7 @@ export class EngineWatch {
         });
     }
     this.#createdDuringList = undefined;
+    this.onMaybeEnded({});
     this.#listTimer?.cancel();
     this.#listTimer = this.#clock.after(
       again ? relistMs : this.#times.listEveryMs,
@@ -233,7 +237,9 @@ export class EngineWatch {
     this.#sinceMs = Math.max(this.#sinceMs, event.timeMs);
     const identity = identityOf(event.labels, this.#owner);
     if (!identity) return;
+    if (event.action === 'exec_die') return this.onMaybeEnded({ execId: event.execId ?? '' });
     const key = podKey(identity);
+    if (event.action === 'die' || event.action === 'destroy') this.onMaybeEnded({ containerId: event.id });
     if (event.action === 'destroy') {
       this.#ownStarts.delete(event.id);
       // A look under way would tell of it after its end.

@@ -97,7 +97,7 @@ export class FakeContainers {
     if (observation.state === 'running') return ok(undefined);
     const problem = script.failsToStart ?? this.#missingSandbox(container);
     if (problem !== undefined) {
-      this.#change(container, { error: problem });
+      this.#change(container, { error: problem, exitCode: script.failsToStartCode ?? 128 });
       const code = observation.kind === 'sandbox' ? 'SandboxCreateFailed' : 'ContainerStartFailed';
       return fail(code, `${container.engineName}: ${problem}`);
     }

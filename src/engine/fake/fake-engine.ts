@@ -5,12 +5,13 @@ import { type Failure, fail, ok, type Result } from '../../errors.ts';
 import { parseImageName } from '../../kubernetes/image-name.ts';
 import type { PodKey } from '../../manifest/static-pod.ts';
 import type { Owner } from '../docker/container-name.ts';
-
 import { Limiter } from '../docker/limiter.ts';
 import type {
   ContainerConfig,
   ContainerObservation,
   Engine,
+  ExecOptions,
+  ExecOutcome,
   ImageStatus,
   PullAuth,
   PullPolicy,
@@ -24,6 +25,7 @@ import {
   type WatchEvent,
 } from '../subscriptions.ts';
 import { type FakeContainer, FakeContainers, imageId } from './containers.ts';
+import { FakeExecs } from './execs.ts';
 import type { FakeHooks, FakeImage, Fault, Operation } from './script.ts';
 
 export type FakeEngineOptions = Owner & {
@@ -48,6 +50,7 @@ export class FakeEngine implements Engine, EngineEvents {
   readonly #latencyMs: number;
   readonly #timeoutMs: number;
   readonly #containers: FakeContainers;
+  readonly #execs: FakeExecs;
   readonly #subscriptions = new Subscriptions();
   readonly #faults: { operation: Operation; fault: Fault }[] = [];
   readonly #pulls = new Map<string, Promise<Failure | undefined>>();
@@ -64,7 +67,11 @@ export class FakeEngine implements Engine, EngineEvents {
     this.#timeoutMs = options.timeoutMs ?? 120_000;
     this.#listEveryMs = options.listEveryMs ?? 60_000;
     this.#containers = new FakeContainers(clock, { nodeName, rootDir }, hooks);
-    this.#containers.onChange = (container, change) => this.#tell(container, change);
+    this.#execs = new FakeExecs(clock, hooks);
+    this.#containers.onChange = (container, change) => {
+      this.#execs.containerEnded(container.observation.id);
+      this.#tell(container, change);
+    };
   }
 
   /** Begins the list of once a minute. */
@@ -97,6 +104,7 @@ export class FakeEngine implements Engine, EngineEvents {
   beginOutage(message = 'connect ECONNREFUSED'): void {
     if (this.#awaySinceMs !== undefined) return;
     this.#awaySinceMs = this.#clock.now();
+    this.#execs.engineAway(message);
     const sinceMs = this.#awaySinceMs;
     this.#subscriptions.announce({ type: 'engine', available: false, sinceMs, message });
   }
@@ -173,6 +181,12 @@ export class FakeEngine implements Engine, EngineEvents {
       !force && this.#containers.find(id)?.observation.state === 'running'
         ? fail('StillRunning', `${id}: stop it first, or force`)
         : ok(this.#containers.remove(id)),
+    );
+  }
+
+  exec(id: string, command: string[], options: ExecOptions): Promise<Result<ExecOutcome>> {
+    return this.#execs.inTurn(options, () =>
+      this.#call('exec', id, () => this.#execs.run(id, this.#containers.find(id), command, options)),
     );
   }
 

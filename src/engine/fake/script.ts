@@ -19,6 +19,20 @@ export type ContainerScript = {
   stopExitCode?: number;
   /** `start` fails with this message. */
   failsToStart?: string;
+  /** With which exit code that leaves it (127 for a program that is not there). Default 128. */
+  failsToStartCode?: number;
+  /** What a command run in it comes to. Absent, or undefined: exit code 0 at once. */
+  exec?(command: string[]): ExecScript | undefined;
+};
+
+export type ExecScript = {
+  /** Default 0. */
+  exitCode?: number;
+  output?: string;
+  /** Default 0. */
+  takesMs?: number;
+  /** Ends by its timeout, or with its container, only. */
+  hangs?: boolean;
 };
 
 export type FakeImage = {
@@ -41,6 +55,7 @@ export type Operation =
   | 'start'
   | 'kill'
   | 'remove'
+  | 'exec'
   | 'version';
 
 export type Fault =
@@ -58,7 +73,9 @@ export type EventFate = { delayMs: number }[];
 export type Moment =
   | { type: 'created' | 'started' | 'removed'; atMs: number; container: ContainerObservation }
   | { type: 'signalled'; atMs: number; container: ContainerObservation; signal: string }
-  | { type: 'exited'; atMs: number; container: ContainerObservation };
+  | { type: 'exited'; atMs: number; container: ContainerObservation }
+  /** Was asked for in a container that is there, whatever its state; only in a running one it is run. */
+  | { type: 'exec'; atMs: number; container: ContainerObservation; command: string[]; probe: boolean };
 
 export type FakeHooks = {
   /** Default: runs until it is killed, and ends at once on any signal. */
