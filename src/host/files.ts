@@ -3,14 +3,22 @@
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 
+export const { constants } = fs;
+
 export const chmod = promisify(fs.chmod);
 export const chown = promisify(fs.chown);
 export const close = promisify(fs.close);
+export const fchmod = promisify(fs.fchmod);
+export const fstat = promisify(fs.fstat);
 export const lstat = promisify(fs.lstat);
 export const mkdir = promisify(fs.mkdir);
 export const open = promisify(fs.open);
+export const read = promisify(fs.read);
+export const readdir = promisify(fs.readdir);
 export const readFile = promisify(fs.readFile);
 export const realpath = promisify(fs.realpath);
 export const rm = promisify(fs.rm);
+export const rmdir = promisify(fs.rmdir);
 export const stat = promisify(fs.stat);
 export const symlink = promisify(fs.symlink);
+export const unlink = promisify(fs.unlink);

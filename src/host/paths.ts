@@ -4,6 +4,13 @@ import type { PodIdentity } from '../engine/engine.ts';
 
 export const podDirectory = (rootDir: string, uid: string): string => join(rootDir, 'pods', uid);
 
+/** For a name that may come from a label, which anybody can write: one component, and neither `.` nor `..`. */
+export const isOneComponent = (name: string): boolean => /^\w[\w.-]*$/.test(name);
+
+/** `<root-dir>/pods/<uid>/containers/<name>`: getPodContainerDir. Its files are named by attempt. */
+export const containerDirectory = (rootDir: string, uid: string, container: string): string =>
+  join(podDirectory(rootDir, uid), 'containers', container);
+
 /** `<root-dir>/pods/<uid>/volumes/kubernetes.io~empty-dir/<name>` */
 export const volumeDirectory = (rootDir: string, uid: string, plugin: string, volume: string): string =>
   join(podDirectory(rootDir, uid), 'volumes', `kubernetes.io~${plugin}`, volume);

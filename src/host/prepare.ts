@@ -1,12 +1,14 @@
 // Prepares the host for a Pod before its containers, and clears it away after them. Runs in the Pod's thread.
 
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { PodIdentity } from '../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../errors.ts';
 import type { Pod } from '../kubernetes/pod.ts';
-import { mkdir, rm } from './files.ts';
-import { podDirectory, podLogsDirectory } from './paths.ts';
-import { prepareVolume, releaseVolumes } from './volumes.ts';
+import { mkdir, realpath } from './files.ts';
+import { type Remnant, unmountBelow } from './mounts.ts';
+import { isOneComponent, podDirectory, podLogsDirectory } from './paths.ts';
+import { removeTree } from './remove-tree.ts';
+import { prepareVolume } from './volumes.ts';
 
 export type HostDirectories = { rootDir: string; podLogsDir: string };
 
@@ -32,16 +34,46 @@ export async function prepareHost(
   }
 }
 
+/**
+ * Removes all that can be: what cannot be unmounted or removed keeps nothing else from it, and is named in the answer.
+ * HostPreparationFailed.
+ */
 export async function cleanHost(host: HostDirectories, identity: PodIdentity): Promise<Result<undefined>> {
   // It may come from a label, which anybody can write: it must name directories of its own.
-  if (![identity.uid, identity.name, identity.namespace].every((part) => /^\w[\w.-]*$/.test(part)))
+  if (![identity.uid, identity.name, identity.namespace].every(isOneComponent))
     return fail('HostPreparationFailed', `not a Pod's identity: ${JSON.stringify(identity)}`);
+  const remnants: Remnant[] = [];
+  for (const [directory, clear] of [
+    [podDirectory(host.rootDir, identity.uid), clearPodDirectory],
+    [podLogsDirectory(host.podLogsDir, identity), removeTree],
+  ] as const) {
+    const path = Buffer.from(directory).toString('latin1');
+    remnants.push(...(await clear(path).catch((error) => [{ path, cause: messageOf(error) }])));
+  }
+  const [first] = remnants;
+  if (!first) return ok(undefined);
+  const named = remnants.slice(0, remnantsNamedMax).map(({ path }) => Buffer.from(path, 'latin1').toString());
+  const more = remnants.length > named.length ? ' and more' : '';
+  return fail('HostPreparationFailed', `cannot remove ${named.join(', ')}${more}`, first.cause);
+}
+
+const remnantsNamedMax = 5;
+
+/** Nothing is removed through a mount that could not be undone: what is in there is not the Pod's alone. */
+async function clearPodDirectory(path: string): Promise<Remnant[]> {
+  const directory = await realDirectory(path);
+  if (directory === undefined) return [];
+  const mounted = await unmountBelow(directory);
+  return [...mounted, ...(await removeTree(directory, new Set(mounted.map((remnant) => remnant.path))))];
+}
+
+/** By its real parent, as mounts are known by real paths; the directory itself is ours, and no link. */
+async function realDirectory(path: string): Promise<string | undefined> {
   try {
-    await releaseVolumes(host.rootDir, identity.uid);
-    await rm(podDirectory(host.rootDir, identity.uid), { recursive: true, force: true });
-    await rm(podLogsDirectory(host.podLogsDir, identity), { recursive: true, force: true });
-    return ok(undefined);
+    const parent = await realpath(Buffer.from(dirname(path), 'latin1'), 'buffer');
+    return `${parent.toString('latin1')}/${basename(path)}`;
   } catch (error) {
-    return fail('HostPreparationFailed', 'cannot remove the directories of the Pod', messageOf(error));
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }

@@ -6,17 +6,9 @@ import type { Mount } from '../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../errors.ts';
 import type { Container, Pod, Volume } from '../kubernetes/pod.ts';
 import { quantityValue } from '../kubernetes/quantity.ts';
-import { chmod, chown, close, lstat, mkdir, open, readFile, realpath, stat } from './files.ts';
-import { podDirectory, volumeDirectory } from './paths.ts';
-
-/** Loaded only where it is needed: no Pod thread carries it for nothing. */
-async function run(command: string, args: string[]): Promise<void> {
-  const [{ execFile }, { promisify }] = await Promise.all([
-    import('node:child_process'),
-    import('node:util'),
-  ]);
-  await promisify(execFile)(command, args);
-}
+import { chmod, chown, close, lstat, mkdir, open, stat } from './files.ts';
+import { isMounted, mountTmpfs } from './mounts.ts';
+import { volumeDirectory } from './paths.ts';
 
 const refused = (volume: string, message: string, cause?: unknown) =>
   fail(
@@ -116,7 +108,7 @@ async function prepareEmptyDir(
   await mkdir(path, { recursive: true });
   if (medium === 'Memory' && !(await isMounted(path))) {
     const size = sizeLimit === undefined ? undefined : quantityValue(sizeLimit);
-    await run('mount', ['-t', 'tmpfs', '-o', `mode=0777${size ? `,size=${size}` : ''}`, 'tmpfs', path]);
+    await mountTmpfs(path, `mode=0777${size ? `,size=${size}` : ''}`);
   } else if (medium !== '' && medium !== 'Memory')
     return refused(volume.name, `medium ${medium} is not supported`);
   // emptydir.go setupDir: everybody may write, whatever the umask.
@@ -151,25 +143,4 @@ async function prepareHostPath(name: string, path: string, type: string): Promis
     name,
     `hostPath type check failed: ${path} is not ${wanted}${found ? '' : ' (it does not exist)'}`,
   );
-}
-
-const isMounted = async (path: string): Promise<boolean> =>
-  (await mountPoints()).includes(await realpath(path));
-
-/** In the order in which they were mounted. The kernel writes real paths, and spaces and the like in octal. */
-async function mountPoints(): Promise<string[]> {
-  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
-  return lines.map((line) =>
-    (line.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, octal: string) =>
-      String.fromCharCode(Number.parseInt(octal, 8)),
-    ),
-  );
-}
-
-/** Unmounts what is mounted below the Pod's directory, so that removing it removes nothing of anybody else. */
-export async function releaseVolumes(rootDir: string, uid: string): Promise<void> {
-  const directory = await realpath(podDirectory(rootDir, uid)).catch(() => undefined);
-  if (directory === undefined) return;
-  const mounts = (await mountPoints()).filter((mounted) => mounted.startsWith(`${directory}/`));
-  for (const path of mounts.reverse()) await run('umount', [path]);
 }
