@@ -3,7 +3,11 @@ import type { Mount, PodIdentity } from '../engine/engine.ts';
 import { ok, type Result } from '../errors.ts';
 import type { Container, Pod } from '../kubernetes/pod.ts';
 import { cleanHost, type HostDirectories, prepareHost } from './prepare.ts';
-import { readTerminationMessage, terminationLogMount } from './termination-message.ts';
+import {
+  readTerminationMessage,
+  removeTerminationMessage,
+  terminationLogMount,
+} from './termination-message.ts';
 import { mountsOf } from './volumes.ts';
 
 export type PodHost = {
@@ -43,7 +47,7 @@ async function allMounts(
   if (!volumes.ok) return volumes;
   const log = await terminationLogMount(rootDir, uid, container, attempt);
   if (!log.ok) return log;
-  // A volume that is mounted right there takes the messages.
-  const taken = volumes.value.some(({ containerPath }) => containerPath === log.value?.containerPath);
-  return ok(log.value && !taken ? [...volumes.value, log.value] : volumes.value);
+  // Two attempts can be asked about, this one and the one before. What is left of an older one is cleaned up with the Pod.
+  if (attempt >= 2) await removeTerminationMessage(rootDir, uid, container, attempt - 2);
+  return ok(log.value ? [...volumes.value, log.value] : volumes.value);
 }

@@ -4,7 +4,7 @@ import type { PodEvent } from './events.ts';
 import { learnAnswer } from './learn-answer.ts';
 import { differs } from './listed.ts';
 import { forget, observe } from './observe.ts';
-import { graceMsOf, type PodState } from './state.ts';
+import { type Desired, graceMsOf, type PodState } from './state.ts';
 import { shortenGrace } from './stopping.ts';
 
 export function learn(state: PodState, event: PodEvent, nowMs: number): void {
@@ -12,9 +12,7 @@ export function learn(state: PodState, event: PodEvent, nowMs: number): void {
     case 'tick':
       return;
     case 'desire':
-      state.desired = event.desired;
-      if (event.desired.want === 'run') shortenGrace(state, graceMsOf(event.desired.staticPod), nowMs);
-      return;
+      return learnDesired(state, event.desired, nowMs);
     case 'answered':
       delete state.calls[event.effect.call];
       return learnAnswer(state, event, nowMs);
@@ -29,4 +27,14 @@ export function learn(state: PodState, event: PodEvent, nowMs: number): void {
       if (event.available) return engineAnswers(state);
       return engineIsAway(state, event.sinceMs, event.message, nowMs);
   }
+}
+
+function learnDesired(state: PodState, desired: Desired, nowMs: number): void {
+  const { desired: before, next } = state;
+  state.desired = desired;
+  if (desired.want !== 'run') return;
+  // Told again, after a crash or a revival, it is nothing that has arrived meanwhile.
+  const { uid } = desired.staticPod;
+  const known = next?.staticPod.uid === uid || (before.want === 'run' && before.staticPod.uid === uid);
+  if (!known) shortenGrace(state, graceMsOf(desired.staticPod), nowMs);
 }

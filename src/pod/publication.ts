@@ -14,7 +14,7 @@ export class Publication {
   readonly #hostIps: string[];
   readonly #publish: (pod: Pod | undefined) => unknown;
   #status: PodStatus | undefined;
-  #uid = '';
+  #serial = 0;
   #latest: PodState | undefined;
   #sent = '';
   #sentAtMs = 0;
@@ -74,10 +74,10 @@ export class Publication {
   #podOf(state: PodState, generation: Generation): Pod {
     const nowMs = this.#clock.now();
     const view = viewOf(state, generation, this.#hostIps, nowMs);
-    const { uid } = generation.staticPod;
-    const previous = this.#uid === '' || this.#uid === uid ? this.#status : undefined;
+    // The same UID may come back: its new life has nothing of the old one. 0 stands for what the checkpoint told of.
+    const previous = this.#serial === 0 || this.#serial === generation.serial ? this.#status : undefined;
     this.#status = generateStatus(view, previous, nowMs);
-    this.#uid = uid;
+    this.#serial = generation.serial;
     return { apiVersion: 'v1', kind: 'Pod', ...view.pod, metadata: metadataOf(view), status: this.#status };
   }
 }

@@ -28,9 +28,13 @@ export class ChangeSpans {
     this.#context = trace.setSpan(context.active(), this.#change);
   }
 
-  /** Runs an effect inside the change, under the span of the container it is for. */
-  run<T>(effect: Effect, action: () => T): T {
+  /** Runs an effect inside the change, under the span of the container it is for; a hook gets one of its own. */
+  run<T>(effect: Effect, action: () => Promise<T>): Promise<T> {
     if (!this.#context) return action();
+    if (effect.type === 'run-hook') {
+      const span = this.#span('pod.hook', { container: effect.container, hook: effect.hook });
+      return context.with(trace.setSpan(this.#context, span), action).finally(() => span.end());
+    }
     const own =
       'container' in effect && effect.type !== 'kill' && !DETACHED.has(effect.type)
         ? this.#container(effect.serial, effect.container)

@@ -30,7 +30,8 @@ const lost = (life: Life) => {
 };
 
 /** Directories are prepared again, that is all. */
-const changes = (life: Life) => Life.told(life.issued).filter((line) => !/^(list|prepare-host|read-message)/.test(line));
+const changes = (life: Life) =>
+  Life.told(life.issued).filter((line) => !/^(list|prepare-host|read-message)/.test(line));
 
 test('from the checkpoint: nothing is done, and all is known', () => {
   const life = Life.running(staticPod('v1', { initContainers: [container('init')] }));

@@ -189,3 +189,18 @@ test('the grace is that of the generation being stopped, not of the edit that st
   life.pass(1000);
   assert.deepEqual(signals(life), ['main SIGTERM', 'main SIGKILL']);
 });
+
+test('what is told again after a crash does not shorten the grace', () => {
+  const life = Life.running(staticPod('v1', { terminationGracePeriodSeconds: 60 }));
+  const edit = staticPod('v2', { terminationGracePeriodSeconds: 5 });
+  life.want(edit);
+  life.go();
+  const restored = restore(checkpointText(life.state, undefined));
+  assert.ok(restored);
+  life.state = restored.state;
+  life.pass(1000);
+  life.want(edit);
+  life.go();
+  life.pass(50_000);
+  assert.ok(!signals(life).includes('main SIGKILL'));
+});

@@ -1,6 +1,7 @@
 // A Pod's state -> what its containers are shown as.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fail } from '../../src/errors.ts';
 import { viewOf } from '../../src/pod/view.ts';
 import { Life } from './life.ts';
 import { container, staticPod } from './pods.ts';
@@ -120,3 +121,83 @@ test('an engine that is away is said', () => {
   assert.deepEqual(shown(life).pod.engineAway, { sinceMs: life.nowMs - 5, message: 'gone' });
   assert.equal(shown(life).state.is, 'running');
 });
+
+const sleep = { sleep: { seconds: 1 } };
+
+test('while postStart runs the container is not shown as running; when it failed, as PostStartHookError', () => {
+  const life = new Life();
+  life.held.add('run-hook');
+  life.want(staticPod('v1', { containers: [container('main', { lifecycle: { postStart: sleep } })] }));
+  life.go();
+  assert.deepEqual(shown(life).state, { is: 'waiting', reason: 'ContainerCreating', message: '' });
+  assert.deepEqual([shown(life).started, shown(life).ready], [false, false]);
+  life.answer(life.waiting('run-hook'), fail('HookFailed', 'exit 1'));
+  life.go();
+  life.held.add('create-container');
+  life.ends('main', 143);
+  assert.equal(shown(life).state.is, 'waiting');
+  life.held.delete('create-container');
+  life.go();
+  life.answer(life.waiting('run-hook'), fail('HookFailed', 'exit 1'));
+  life.go();
+  life.ends('main', 143);
+  life.go();
+  const { state } = shown(life);
+  assert.ok(state.is === 'waiting' && state.reason === 'CrashLoopBackOff');
+});
+
+test('what waits for an init container or a sidecar is PodInitializing', () => {
+  const initContainers = [container('side', { restartPolicy: 'Always' }), container('init')];
+  const life = Life.running(staticPod('v1', { initContainers }));
+  assert.deepEqual(shown(life).state, { is: 'waiting', reason: 'PodInitializing', message: '' });
+  assert.deepEqual([shown(life, 'side').sidecar, shown(life, 'init').sidecar], [true, false]);
+  assert.deepEqual([shown(life, 'side').ready, shown(life, 'init').ready], [true, false]);
+  assert.equal(shown(life).pod.initialized, false);
+  life.ends('init', 0);
+  life.go();
+  assert.equal(shown(life, 'init').ready, true);
+  assert.equal(shown(life).pod.initialized, true);
+  life.ends('side', 1);
+  assert.equal(shown(life).pod.initialized, true, 'and it stays so while a sidecar is down');
+});
+
+test('ready turns false as soon as the container is being stopped', () => {
+  const life = Life.running(staticPod('v1'));
+  assert.equal(shown(life).ready, true);
+  life.wantGone();
+  assert.equal(shown(life).ready, false);
+});
+
+test('a Pod past its deadline says why', () => {
+  const life = Life.running(staticPod('v1', { activeDeadlineSeconds: 5 }));
+  life.pass(5000);
+  assert.equal(shown(life).pod.failed?.reason, 'DeadlineExceeded');
+});
+
+test('while all containers restart, the Pod says so, and each of them', () => {
+  const rule = { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [9] } };
+  const watcher = container('watcher', { restartPolicy: 'Never', restartPolicyRules: [rule] });
+  const life = Life.running(staticPod('v1', { containers: [watcher, container('main')] }));
+  life.ends('watcher', 9);
+  life.go();
+  assert.equal(shown(life).pod.restartingAll, true);
+  life.held.add('create-container');
+  life.ends('main', 143);
+  life.go();
+  assert.equal(shown(life).pod.restartingAll, false);
+  assert.equal(shown(life).last?.reason, 'RestartingAllContainers');
+});
+
+for (const [what, message, reason] of [
+  ['a program that is not there', 'exec: "nope": executable file not found in $PATH', 'ContainerCannotRun'],
+  ['a runtime that cannot even try', 'OCI runtime create failed: cannot join network', 'StartError'],
+] as const) {
+  test(`${what} shows as ${reason}`, () => {
+    const life = new Life();
+    life.failNext('start-container', 'ContainerStartFailed', message);
+    life.want(staticPod('v1', { restartPolicy: 'Never' }));
+    life.go();
+    const { state } = shown(life);
+    assert.ok(state.is === 'terminated' && state.reason === reason && state.exitCode === 128);
+  });
+}

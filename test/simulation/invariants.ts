@@ -13,9 +13,15 @@ export class Invariants {
   readonly #termAtMs = new Map<string, number>();
   readonly #killed = new Set<string>();
   readonly #endedAtMs = new Map<string, number>();
+  readonly #desires: { atMs: number; desired: Desired }[] = [];
 
   constructor(pods: StaticPod[]) {
     this.#pods = new Map(pods.map((pod) => [pod.uid, pod]));
+  }
+
+  /** What a person wants from now on. */
+  wants(desired: Desired, atMs: number): void {
+    this.#desires.push({ desired, atMs });
   }
 
   see(moment: Moment, all: ContainerObservation[]): void {
@@ -57,8 +63,21 @@ export class Invariants {
       this.#pods.get(container.identity.uid)?.pod.spec?.terminationGracePeriodSeconds ?? 30;
     const termAtMs = this.#termAtMs.get(container.id);
     if (termAtMs === undefined) this.#violated(container, 'killed without SIGTERM');
-    else if (atMs - termAtMs < graceSeconds * 1000)
+    else if (atMs < Math.min(termAtMs + graceSeconds * 1000, this.#shortened(container)))
       this.#violated(container, `killed ${atMs - termAtMs} ms after SIGTERM, grace ${graceSeconds} s`);
+  }
+
+  /** A shorter grace that arrived after the word that ended the Pod counts from then. */
+  #shortened({ identity, startedAtMs = 0 }: ContainerObservation): number {
+    const own = (desired: Desired) => desired.want === 'run' && desired.staticPod.uid === identity.uid;
+    const atStart = this.#desires.findLastIndex(({ atMs }) => atMs <= startedAtMs);
+    const ended = this.#desires.findIndex(({ desired }, index) => index >= atStart && !own(desired));
+    const deadlines = this.#desires.slice(ended + 1).map(({ atMs, desired }) => {
+      if (desired.want !== 'run') return Number.POSITIVE_INFINITY;
+      const { terminationGracePeriodSeconds = 30 } = desired.staticPod.pod.spec ?? {};
+      return atMs + Math.max(1, terminationGracePeriodSeconds) * 1000;
+    });
+    return Math.min(Number.POSITIVE_INFINITY, ...deadlines);
   }
 
   /** Long after the last fault: what is desired is so, and nothing else is there. */

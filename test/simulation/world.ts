@@ -126,6 +126,7 @@ class World {
   #desire(desired: Desired): void {
     this.#note(`desire ${desired.want === 'run' ? desired.staticPod.uid : desired.want}`);
     this.#desired = desired;
+    this.#invariants.wants(desired, this.#clock.now());
     this.#version += 1;
     if (!this.#actor) return;
     this.#actor.desire(desired, this.#version);

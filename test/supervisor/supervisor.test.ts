@@ -25,7 +25,7 @@ const observed = (name: string): ContainerObservation =>
 
 const checkpointOf = (staticPod: StaticPod, stage: 'active' | 'terminating' = 'active') => {
   const generation = newGeneration(1, staticPod, stage, 0);
-  if (stage === 'terminating') generation.termination = { sinceMs: 0, deadlineMs: 1 };
+  if (stage === 'terminating') generation.termination = { sinceMs: 0, deadlineMs: 1, graceMs: 1 };
   return checkpointText(
     { ...newPodState(staticPod.key, { want: 'undecided' }), current: generation },
     undefined,
