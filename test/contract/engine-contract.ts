@@ -2,52 +2,24 @@
 // the simulation proves on the one holds on the other.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { ContainerObservation, Engine, EngineEvent, PodIdentity } from '../../src/engine/engine.ts';
+import type { ContainerObservation } from '../../src/engine/engine.ts';
 import { LABEL } from '../../src/engine/labels.ts';
-import type { EngineEvents, WatchEvent } from '../../src/engine/subscriptions.ts';
-import type { FailureCode, Result } from '../../src/errors.ts';
+import type { WatchEvent } from '../../src/engine/subscriptions.ts';
 import { image } from '../setup/images.ts';
-import { type BehaviourName, containerConfig, sandboxConfig } from './pods.ts';
+import { execContract } from './exec-contract.ts';
+import { newPodOf, observed, type Subject } from './new-pod.ts';
+import { containerConfig, sandboxConfig } from './pods.ts';
+import { code, value } from './results.ts';
 import { until } from './until.ts';
-
-export type Subject = {
-  engine: Engine & EngineEvents;
-  owner: { nodeName: string; rootDir: string };
-  /** A container that is not ours, by this name and with these labels. */
-  addForeign(name: string, labels: Record<string, string>): Promise<string>;
-  foreignExists(id: string): Promise<boolean>;
-  killByHand(id: string): Promise<void>;
-  removeByHand(id: string): Promise<void>;
-  close(): Promise<void>;
-};
 
 export function engineContract(name: string, open: () => Promise<Subject>): void {
   describe(`${name}: the contract of an engine`, () => {
     let subject: Subject;
-    let pods = 0;
+    const newPod = newPodOf(() => subject);
     before(async () => {
       subject = await open();
     });
     after(() => subject.close());
-
-    /** A Pod of its own, its sandbox created and, unless told otherwise, running; with what it hears. */
-    const newPod = async (started = true) => {
-      const identity: PodIdentity = { name: `pod-${++pods}-node`, namespace: 'contract', uid: `uid-${pods}` };
-      const key = `contract/${identity.name}`;
-      const events: EngineEvent[] = [];
-      const detach = subject.engine.attach(key, (event) => events.push(event));
-      const sandboxId = value(await subject.engine.createSandbox(sandboxConfig(identity)));
-      if (started) value(await subject.engine.start(sandboxId));
-      const create = async (container: BehaviourName, over = {}) =>
-        value(await subject.engine.createContainer(containerConfig(identity, sandboxId, container, over)));
-      const run = async (container: BehaviourName, over = {}) => {
-        const id = await create(container, over);
-        return { id, started: value(await subject.engine.start(id)) };
-      };
-      const exitOf = (id: string) =>
-        until(() => observed(events, id).find(({ state }) => state === 'exited'));
-      return { identity, key, sandboxId, events, detach, create, run, exitOf };
-    };
 
     describe('images', () => {
       test('what is present is answered with what it says of user and stop signal', async () => {
@@ -228,6 +200,7 @@ export function engineContract(name: string, open: () => Promise<Subject>): void
         const seen = value(await subject.engine.inspect(id));
         assert.equal(seen.state, 'created');
         assert.match(seen.error, /no such file or directory/);
+        assert.equal(seen.exitCode, 127);
       });
 
       test("asks for its image's stop signal, or the one it is given", async () => {
@@ -253,6 +226,8 @@ export function engineContract(name: string, open: () => Promise<Subject>): void
       value(await subject.engine.remove(sandboxId, true));
       assert.equal(code(await subject.engine.start(id)), 'ContainerStartFailed');
     });
+
+    execContract(() => subject, newPod);
 
     describe('doing it again', () => {
       test('a create whose answer was lost is answered with what it made', async () => {
@@ -377,16 +352,4 @@ export function engineContract(name: string, open: () => Promise<Subject>): void
   });
 }
 
-function value<T>(result: Result<T>): T {
-  assert.ok(result.ok, result.ok ? '' : `${result.error.code}: ${result.error.message}`);
-  return result.value;
-}
-
-const code = (result: Result<unknown>): FailureCode | 'ok' => (result.ok ? 'ok' : result.error.code);
-
 const ids = (observations: ContainerObservation[]) => observations.map(({ id }) => id).toSorted();
-
-const observed = (events: EngineEvent[], id: string): ContainerObservation[] =>
-  events.flatMap((event) =>
-    event.type === 'observed' && event.observation.id === id ? event.observation : [],
-  );

@@ -1,18 +1,37 @@
 // Pods for the contract: configs as the Pod actor makes them, and containers whose behaviour is written down twice -
 // as a command for a real engine, as a script for the one in memory.
 import type { ContainerConfig, PodIdentity, SandboxConfig } from '../../src/engine/engine.ts';
-import type { ContainerScript } from '../../src/engine/fake/script.ts';
+import type { ContainerScript, ExecScript } from '../../src/engine/fake/script.ts';
 import { image } from '../setup/images.ts';
 
 type Behaviour = { command: string[]; script: ContainerScript };
 
 const shell = (script: string) => ['/bin/busybox', 'sh', '-c', script];
 
+/** Commands to run in a container, and what they come to. */
+export const commands = {
+  hello: { command: shell('echo hello'), script: { output: 'hello\n' } },
+  'fails-3': { command: shell('echo to stderr >&2; exit 3'), script: { exitCode: 3, output: 'to stderr\n' } },
+  'writes-20k': {
+    command: shell('head -c 20480 /dev/zero | tr "\\0" x; exit 4'),
+    script: { exitCode: 4, output: 'x'.repeat(20_480) },
+  },
+  'takes-a-while': { command: shell('sleep 0.3; echo done'), script: { takesMs: 300, output: 'done\n' } },
+  hangs: { command: shell('sleep 3600'), script: { hangs: true } },
+  'no-program': {
+    command: ['/no/such/program'],
+    script: { exitCode: 126, output: 'exec: "/no/such/program": no such file or directory' },
+  },
+} as const satisfies Record<string, { command: string[]; script: ExecScript }>;
+
+const exec = (command: string[]): ExecScript | undefined =>
+  Object.values(commands).find((known) => known.command.join(' ') === command.join(' '))?.script;
+
 /** By container name. */
 export const behaviours = {
   runs: {
     command: shell('trap "exit 5" TERM; sleep 3600 & wait'),
-    script: { stopExitCode: 5 },
+    script: { stopExitCode: 5, exec },
   },
   stubborn: {
     command: shell('trap "" TERM; while :; do sleep 1; done'),
@@ -22,7 +41,7 @@ export const behaviours = {
   hungry: { command: shell('tail /dev/zero'), script: { exitAfterMs: 50, oom: true } },
   'no-program': {
     command: ['/no/such/program'],
-    script: { failsToStart: 'exec: "/no/such/program": no such file or directory' },
+    script: { failsToStart: 'exec: "/no/such/program": no such file or directory', failsToStartCode: 127 },
   },
 } as const satisfies Record<string, Behaviour>;
 

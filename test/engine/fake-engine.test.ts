@@ -140,6 +140,86 @@ test('moments are told in order, with the signal that was sent', async () => {
   ]);
 });
 
+test('commands do as the script of their container says, and are told with its state as it was', async () => {
+  const moments: Moment[] = [];
+  const exec = ([program]: string[]) =>
+    program === 'fails' ? { exitCode: 2, output: 'no', takesMs: 500 } : { hangs: program === 'hangs' };
+  const hooks = { script: () => ({ exec }), moment: (seen: Moment) => void moments.push(seen) };
+  const { clock, engine, done, get, runContainer } = setUp(hooks);
+  const { id } = await runContainer();
+  const run = (program: string, timeoutMs = 0) => engine.exec(id, [program], { timeoutMs, probe: true });
+  assert.deepEqual(await get(run('fails')), { exitCode: 2, output: 'no' });
+  assert.deepEqual(await get(run('other')), { exitCode: 0, output: '' });
+  const early = await done(run('fails', 499));
+  assert.equal(early.ok ? 'ok' : early.error.code, 'ExecTimeout');
+  assert.equal((await get(run('fails', 500))).exitCode, 2);
+  const hanging = run('hangs');
+  clock.advance(10);
+  await turn();
+  clock.advance(100_000);
+  engine.killByHand(id);
+  assert.deepEqual(await get(hanging), { exitCode: 137, output: '' });
+  const dead = await done(run('fails'));
+  assert.equal(dead.ok ? 'ok' : dead.error.code, 'NoSuchContainer');
+  const told = moments.flatMap((seen) =>
+    seen.type === 'exec' ? `${seen.command} ${seen.probe} ${seen.container.state}` : [],
+  );
+  assert.deepEqual(told, [
+    'fails true running',
+    'other true running',
+    'fails true running',
+    'fails true running',
+    'hangs true running',
+    'fails true exited',
+  ]);
+});
+
+test('a command ends when the engine goes away, and may meet a fault before it begins', async () => {
+  const asked: string[] = [];
+  const exec = ([program = '']: string[]) => {
+    asked.push(program);
+    return { hangs: true };
+  };
+  const { clock, engine, done, runContainer } = setUp({ script: () => ({ exec }) });
+  const { id } = await runContainer();
+  engine.failNext('exec', { kind: 'fail', code: 'ExecFailed' });
+  const options = { timeoutMs: 0, probe: false };
+  const failed = await done(engine.exec(id, ['first'], options));
+  assert.equal(failed.ok ? 'ok' : failed.error.code, 'ExecFailed');
+  const hanging = engine.exec(id, ['second'], options);
+  clock.advance(10);
+  await turn();
+  engine.beginOutage();
+  const ended = await done(hanging);
+  assert.equal(ended.ok ? 'ok' : ended.error.code, 'EngineUnavailable');
+  const away = await done(engine.exec(id, ['third'], options));
+  assert.equal(away.ok ? 'ok' : away.error.code, 'EngineUnavailable');
+  assert.deepEqual(asked, ['second']);
+});
+
+test('eight probes run at once; the timeout of one that waits counts from its turn', async () => {
+  const begun: string[] = [];
+  const exec = ([program = '']: string[]) => {
+    begun.push(program);
+    return program === 'ninth' ? { takesMs: 50 } : { hangs: true };
+  };
+  const { clock, engine, done, get, runContainer } = setUp({ script: () => ({ exec }) });
+  const { id } = await runContainer();
+  for (let number = 1; number <= 8; number++)
+    void engine.exec(id, [`${number}`], { timeoutMs: 10_000, probe: true });
+  const ninth = engine.exec(id, ['ninth'], { timeoutMs: 100, probe: true });
+  clock.advance(10);
+  await turn();
+  clock.advance(9_000);
+  await turn();
+  assert.equal(begun.length, 8);
+  const hook = await done(engine.exec(id, ['hook'], { timeoutMs: 10, probe: false }));
+  assert.equal(hook.ok ? 'ok' : hook.error.code, 'ExecTimeout');
+  clock.advance(1_000);
+  assert.deepEqual(await get(ninth), { exitCode: 0, output: '' });
+  assert.deepEqual(begun.slice(8), ['hook', 'ninth']);
+});
+
 test('pulls of one image are shared, and four run at once', async () => {
   const { clock, engine, done } = setUp();
   const names = Array.from({ length: 6 }, (_, number) => `registry.test/app-${number}:1`);

@@ -70,6 +70,14 @@ test('a Pod calls the engine over its own port and hears of its containers on th
   assert.ok(all.ok && all.value.length === 1);
 });
 
+test('a command is run over the port of the Pod', async (t) => {
+  const { attach } = setUp(t);
+  const { engine } = attach();
+  const id = await runSandbox(engine);
+  const ran = await engine.exec(id, ['true'], { timeoutMs: 1000, probe: true });
+  assert.deepEqual(ran, { ok: true, value: { exitCode: 0, output: '' } });
+});
+
 test('what is not of the engine interface cannot be called', async (t) => {
   const { attach } = setUp(t);
   const { engine } = attach();

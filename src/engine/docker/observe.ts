@@ -15,7 +15,7 @@ export function observe(raw: ContainerInspectInfo, owner: Owner): ContainerObser
   if (!identity) return undefined;
   const state = stateOf(raw.State.Status);
   const startedAtMs = timeOf(raw.State.StartedAt);
-  const finishedAtMs = timeOf(raw.State.FinishedAt);
+  const finishedAtMs = endOf(raw.State, startedAtMs);
   const sandbox = labels[LABEL.dockerType] === 'podsandbox';
   return {
     id: raw.Id,
@@ -75,6 +75,12 @@ function stateOf(status: string): ContainerObservation['state'] {
 function timeOf(text: string): number | undefined {
   const timeMs = Date.parse(text);
   return Number.isNaN(timeMs) || timeMs <= 0 ? undefined : timeMs;
+}
+
+/** The engine notes a start after the fact: what ends at once may have ended, by its times, before it began. */
+function endOf({ FinishedAt }: ContainerInspectInfo['State'], startedAtMs = 0): number | undefined {
+  const finishedAtMs = timeOf(FinishedAt);
+  return finishedAtMs === undefined ? undefined : Math.max(finishedAtMs, startedAtMs);
 }
 
 function integerOf(text: string | undefined): number {

@@ -35,6 +35,11 @@ const lookAgainMsMax = 5_000;
 const lastOutputMs = 100;
 /** After its timeout a command is looked at once more, and killed if it runs; the answer waits no longer for that. */
 const timeoutLookMs = 1_000;
+/**
+ * After that for one whose process is gone. Docker notes the end of a command late while a child of it, or of a command
+ * shortly before in the same container, holds its output open: 4 s on 20.10.
+ */
+const lateEndMs = 5_000;
 /** A start that the engine has not got to yet has no process to kill. Each look is twice as long after the one before. */
 const killLooksMax = 10;
 
@@ -119,16 +124,22 @@ export class RunningExec {
       const left = stillRuns === undefined ? '' : `, and may run on: ${stillRuns}`;
       this.#settle(fail('ExecTimeout', `${this.#name}: timed out after ${timeoutMs / 1000} s${left}`));
     };
-    this.#after(timeoutLookMs, () => timedOut('the engine does not say'));
+    const lookTimer = this.#after(timeoutLookMs, () => timedOut('the engine does not say'));
     // To its end, whether or not the answer has been given meanwhile.
     for (let looks = 0; looks < killLooksMax; looks++) {
       if (looks > 0) await sleep(this.#access.clock, lookAgainMsMin * 2 ** looks);
       const answer = await this.#inspect('kill');
       if (!answer.ok) return isGone(answer.refusal) ? this.#forgotten() : timedOut(answer.refusal.message);
       const { Running, ExitCode, Pid, ContainerID } = answer.value;
-      // In time after all: only its output is held open by a child, or the word of its end is late.
+      // In time after all: only its output is held open by a child.
       if (!Running && ExitCode !== null) return this.#ended(ExitCode, Pid);
-      if (Running && Pid > 0) return timedOut(this.#access.kill(Pid, ContainerID));
+      if (!Running || Pid === 0) continue;
+      const killed = this.#access.kill(Pid, ContainerID);
+      if (killed === 'killed') return timedOut();
+      if (killed !== 'absent') return timedOut(killed.cannot);
+      lookTimer.cancel();
+      this.#after(lateEndMs, () => timedOut());
+      return this.#expectEnd();
     }
     timedOut('the engine does not say its process');
   }

@@ -50,6 +50,29 @@ test('an exited container tells how it ended; one that somebody started again do
   assert.deepEqual([again?.exitCode, again?.finishedAtMs], [undefined, undefined]);
 });
 
+test('what ended at once has not ended before it began', () => {
+  const State = {
+    Status: 'exited',
+    StartedAt: '2026-01-02T03:04:06.6Z',
+    FinishedAt: '2026-01-02T03:04:06.5Z',
+  };
+  const seen = observe(raw({ State }), owner);
+  assert.equal(seen?.startedAtMs, Date.UTC(2026, 0, 2, 3, 4, 6, 600));
+  assert.equal(seen?.finishedAtMs, seen?.startedAtMs);
+});
+
+test('what could not be started keeps the exit code that says why; what was only created has none', () => {
+  const never = { Status: 'created', StartedAt: '0001-01-01T00:00:00Z', Pid: 0 };
+  const said = 'exec: "/no/such": stat /no/such: no such file or directory';
+  for (const ExitCode of [126, 127, 128]) {
+    const seen = observe(raw({ State: { ...never, ExitCode, Error: said } }), owner);
+    assert.deepEqual([seen?.state, seen?.exitCode, seen?.error], ['created', ExitCode, said]);
+    assert.deepEqual([seen?.startedAtMs, seen?.finishedAtMs], [undefined, undefined]);
+  }
+  const created = observe(raw({ State: never }), owner);
+  assert.deepEqual([created?.exitCode, created?.error], [undefined, '']);
+});
+
 test('what lacks one of our labels, or has others, is not ours', () => {
   for (const label of Object.keys(podLabels)) {
     if (label === 'io.kubernetes.container.name') continue;

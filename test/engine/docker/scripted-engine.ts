@@ -19,12 +19,23 @@ export type ScriptedContainer = {
   exitCode?: number;
 };
 
+/** `exitCode` is null before its end; `connection` the answer to its start, which carries its output. */
+export type ScriptedExec = {
+  id: string;
+  containerId: string;
+  running: boolean;
+  exitCode: number | null;
+  pid: number;
+  connection?: ServerResponse;
+};
+
 let engines = 0;
 
 export class ScriptedEngine {
   readonly path = join(scratchDirectory(), `scripted-${process.pid}-${++engines}.sock`);
   readonly endpoint = `unix://${this.path}`;
   readonly containers = new Map<string, ScriptedContainer>();
+  readonly execs = new Map<string, ScriptedExec>();
   readonly requests: Request[] = [];
   /** Calls without an answer, and how many there ever were at once. */
   underWay = 0;
@@ -94,13 +105,36 @@ export class ScriptedEngine {
     else if (path === '/events') this.#openStream(answer);
     else if (path === '/containers/json') json(200, [...this.containers.values()].map(summaryOf));
     else if (path === '/containers/create') json(201, { Id: this.#create(query.get('name') ?? '', body) });
+    else if (path.startsWith('/exec/')) this.#exec(id, verb, answer, json);
     else if (!found) json(404, { message: `No such container: ${id}` });
     else if (verb === 'json') json(200, inspectOf(found));
+    else if (verb === 'exec') this.#createExec(found, json);
     else {
       if (verb === 'start') found.state = 'running';
       if (method === 'DELETE') this.containers.delete(id);
       answer.writeHead(204).end();
     }
+  }
+
+  #createExec({ id: containerId, state }: ScriptedContainer, json: (status: number, value: unknown) => void) {
+    if (state !== 'running') return json(409, { message: `Container ${containerId} is not running` });
+    const id = `exec-${this.execs.size + 1}`;
+    this.execs.set(id, { id, containerId, running: false, exitCode: null, pid: 0 });
+    json(201, { Id: id });
+  }
+
+  /** Started, it runs until a test says otherwise. */
+  #exec(id: string, verb: string, answer: ServerResponse, json: (status: number, value: unknown) => void) {
+    const exec = this.execs.get(id);
+    if (!exec) return json(404, { message: `No such exec instance: ${id}` });
+    if (verb === 'json') {
+      const { running, exitCode, pid, containerId } = exec;
+      return json(200, { ID: id, Running: running, ExitCode: exitCode, Pid: pid, ContainerID: containerId });
+    }
+    exec.running = true;
+    exec.connection = answer;
+    answer.writeHead(200, { 'Content-Type': 'application/vnd.docker.raw-stream' });
+    answer.flushHeaders();
   }
 
   #openStream(answer: ServerResponse): void {
@@ -126,6 +160,7 @@ const inspectOf = ({ id, state, labels, exitCode = 0 }: ScriptedContainer) => ({
   LogPath: '',
   State: {
     Status: state,
+    Running: state === 'running',
     StartedAt: '0001-01-01T00:00:00Z',
     FinishedAt: '0001-01-01T00:00:00Z',
     ExitCode: exitCode,
@@ -137,8 +172,21 @@ const inspectOf = ({ id, state, labels, exitCode = 0 }: ScriptedContainer) => ({
   NetworkSettings: { Networks: {} },
 });
 
-export function eventLine(action: string, { id, labels }: ScriptedContainer, timeMs: number): string {
+export function eventLine(
+  action: string,
+  { id, labels }: ScriptedContainer,
+  timeMs: number,
+  attributes: Record<string, string> = {},
+): string {
   const timeNano = `${Math.floor(timeMs)}000000`;
-  const actor = JSON.stringify({ ID: id, Attributes: labels });
+  const actor = JSON.stringify({ ID: id, Attributes: { ...labels, ...attributes } });
   return `{"Type":"container","Action":"${action}","Actor":${actor},"time":${Math.floor(timeMs / 1000)},"timeNano":${timeNano}}\n`;
+}
+
+/** One frame of a command's output. */
+export function frame(text: string | Uint8Array, stream = 1): Buffer {
+  const head = Buffer.alloc(8);
+  head[0] = stream;
+  head.writeUInt32BE(Buffer.byteLength(text), 4);
+  return Buffer.concat([head, Buffer.from(text)]);
 }
