@@ -1,5 +1,6 @@
 // What a probe or hook needs around it in a test: servers on loopback, an engine that answers as told, the simulated
 // clock, and the means to see what is left of it all afterwards.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, getEventListeners, once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer as createHttpServer } from 'node:http';
@@ -111,16 +112,31 @@ export class Listener {
 
   /** All that ever connected has gone: waits for it, so that it fails by never ending. */
   async allGone(): Promise<void> {
-    for (const socket of this.sockets) if (!socket.closed) await once(socket, 'close');
+    for (const socket of this.sockets)
+      if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
   }
 }
 
 export const rawServer = (t: TestContext, onConnection: (socket: Socket) => void): Promise<Listener> =>
-  Listener.on(t, createServer(onConnection));
+  Listener.on(
+    t,
+    createServer((socket) => {
+      onConnection(socket);
+      // Or the end of the connection would wait for what came before it to be read.
+      socket.resume();
+    }),
+  );
 
 /** Answers every request with these bytes and closes. */
 export const saying = (t: TestContext, bytes: string): Promise<Listener> =>
   rawServer(t, (socket) => void socket.once('data', () => socket.end(bytes)));
+
+/** Calls `then` whenever the head of an answer has reached the client, which can be seen from nowhere else. */
+export function onAnswer(t: TestContext, then: () => void): void {
+  const told = () => void setImmediate(then);
+  subscribe('http.client.response.finish', told);
+  t.after(() => unsubscribe('http.client.response.finish', told));
+}
 
 export const httpServer = (t: TestContext, listener: RequestListener): Promise<Listener> =>
   Listener.on(t, createHttpServer(listener));
