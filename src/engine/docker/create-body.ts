@@ -131,15 +131,25 @@ function binds(mounts: Mount[]): Pick<HostConfig, 'Binds' | 'Mounts'> {
   };
 }
 
-const propagationOf = ({ propagation }: Mount) => (propagation === 'private' ? 'rprivate' : propagation);
+/**
+ * `private` is left unsaid (dockershim generateMountBindings): it is the engine's default, except for a directory that
+ * holds the engine's own (`/`, say), where it is refused when asked for, and the default is `rslave`.
+ */
+const asked = ({ propagation }: Mount) => (propagation === 'private' ? undefined : propagation);
 
-const bind = (mount: Mount): string =>
-  `${mount.hostPath}:${mount.containerPath}:${mount.readOnly ? 'ro' : 'rw'},${propagationOf(mount)}`;
+const bind = (mount: Mount): string => {
+  const propagation = asked(mount);
+  const options = [mount.readOnly ? 'ro' : 'rw', ...(propagation === undefined ? [] : [propagation])];
+  return `${mount.hostPath}:${mount.containerPath}:${options.join(',')}`;
+};
 
-const mountSettings = (mount: Mount): MountSettings => ({
-  Type: 'bind',
-  Source: mount.hostPath,
-  Target: mount.containerPath,
-  ReadOnly: mount.readOnly,
-  BindOptions: { Propagation: propagationOf(mount) },
-});
+const mountSettings = (mount: Mount): MountSettings => {
+  const propagation = asked(mount);
+  return {
+    Type: 'bind',
+    Source: mount.hostPath,
+    Target: mount.containerPath,
+    ReadOnly: mount.readOnly,
+    ...(propagation !== undefined && { BindOptions: { Propagation: propagation } }),
+  };
+};

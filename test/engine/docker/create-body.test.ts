@@ -123,11 +123,13 @@ test('a mount is a bind with its propagation; one with a colon in its path still
     { hostPath: '/a', containerPath: '/b', readOnly: true, propagation: 'private' as const },
     { hostPath: '/c', containerPath: '/d', readOnly: false, propagation: 'rshared' as const },
     { hostPath: '/e:f', containerPath: '/g', readOnly: true, propagation: 'rslave' as const },
+    { hostPath: '/h:i', containerPath: '/j', readOnly: true, propagation: 'private' as const },
   ];
   const { HostConfig } = containerBody(containerConfig(identity, 's', 'runs', { mounts }), owner);
-  assert.deepEqual(HostConfig?.Binds, ['/a:/b:ro,rprivate', '/c:/d:rw,rshared']);
+  assert.deepEqual(HostConfig?.Binds, ['/a:/b:ro', '/c:/d:rw,rshared'], 'private is the default, but for /');
   assert.deepEqual(HostConfig?.Mounts, [
     { Type: 'bind', Source: '/e:f', Target: '/g', ReadOnly: true, BindOptions: { Propagation: 'rslave' } },
+    { Type: 'bind', Source: '/h:i', Target: '/j', ReadOnly: true },
   ]);
 });
 
