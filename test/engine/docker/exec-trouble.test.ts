@@ -14,7 +14,7 @@ import type { SpanRecord } from '../../../src/telemetry/span-record.ts';
 import { code, message } from '../../contract/results.ts';
 import { until } from '../../contract/until.ts';
 import { eventLine, frame, type Handler, type ScriptedExec } from './scripted-engine.ts';
-import { shortTimes, watching } from './watching.ts';
+import { watching } from './watching.ts';
 
 const nowMs = 2_000_000_000_000;
 const command = ['/bin/check', '--password=secret'];
@@ -22,9 +22,18 @@ const id = 'a'.repeat(64);
 const hook = { timeoutMs: 0, probe: false };
 const probe = { timeoutMs: 0, probe: true };
 
+/** No trouble of the engine's but what a test makes, however busy the machine; and no list that makes it good. */
+const patient = {
+  timeoutMs: 20_000,
+  slowMs: 20_000,
+  pingTimeoutMs: 20_000,
+  listTimeoutMs: 20_000,
+  listEveryMs: 3_600_000,
+};
+
 /** A running container `a`, and what a test does to the commands in it. */
 async function setUp(t: TestContext, times: DockerEngineOptions['times'] = {}) {
-  const watched = await watching(t, times);
+  const watched = await watching(t, { ...patient, ...times });
   const container = watched.add(id, 'running');
   const { scripted, engine } = watched;
   const exec = (options = hook) => {
@@ -44,11 +53,11 @@ async function setUp(t: TestContext, times: DockerEngineOptions['times'] = {}) {
 }
 
 test('while a command runs nobody asks how it goes, nor whether the engine is there', async (t) => {
-  const { scripted, exec, started, nth, ends } = await setUp(t);
+  const { scripted, exec, started, nth, ends } = await setUp(t, { timeoutMs: 300, slowMs: 200 });
   const { answered } = exec();
   await started();
   const asked = scripted.requests.length;
-  await pause(shortTimes.timeoutMs + 100);
+  await pause(500);
   assert.equal(scripted.requests.length, asked);
   nth().connection?.write(frame('well\n'));
   ends(nth(), 0);
@@ -73,12 +82,13 @@ test('commands that run take no place from other calls', async (t) => {
 
 test('a connection that stays open is not waited for: the event of the end is enough', async (t) => {
   const { exec, started, nth, ends, tellsEnd } = await setUp(t);
-  const { answered } = exec();
+  const { state, answered } = exec();
   await started();
   nth().connection?.write(frame('last words'));
   ends(nth(), 3);
   const closed = once(nth().connection as object as NodeJS.EventEmitter, 'close');
   tellsEnd(nth(), 3);
+  await until(() => state.answer);
   assert.deepEqual(await answered, { ok: true, value: { exitCode: 3, output: 'last words' } });
   await closed;
 });
@@ -115,7 +125,7 @@ test('a connection that is closed before the command ends is not its end', async
 });
 
 test('a connection that breaks is looked into, and its command still answered', async (t) => {
-  const { scripted, heard, exec, started, nth, ends } = await setUp(t, { pingTimeoutMs: 20_000 });
+  const { scripted, heard, exec, started, nth, ends } = await setUp(t);
   const { answered } = exec();
   await started();
   ends(nth(), 0);
@@ -158,7 +168,8 @@ test('an engine that goes away ends it', async (t) => {
 });
 
 test('an engine that hangs ends it as soon as that is noticed, though its connection stays open', async (t) => {
-  const { scripted, engine, exec, started, heard } = await setUp(t);
+  const times = { timeoutMs: 2_000, slowMs: 100, pingTimeoutMs: 500 };
+  const { scripted, engine, exec, started, heard } = await setUp(t, times);
   const { state, answered } = exec();
   await started();
   const never: Handler = () => new Promise(() => {});
@@ -197,7 +208,7 @@ test('after its timeout it is answered and its connection closed; a process that
 });
 
 test('after its timeout an engine that does not answer is not waited for', async (t) => {
-  const { scripted, exec, started } = await setUp(t, { timeoutMs: 60_000, slowMs: 60_000 });
+  const { scripted, exec, started } = await setUp(t);
   const { answered } = exec({ timeoutMs: 50, probe: false });
   await started();
   scripted.handler = ({ path }) => (path.endsWith('/json') ? new Promise(() => {}) : 'usual');
