@@ -112,6 +112,8 @@ export function dockerApi(endpoint: string) {
     endpoint,
     version: (timeoutMs = 3_000) =>
       json<{ Version: string; ApiVersion: string }>('GET', '/version', {}, undefined, timeoutMs),
+    /** What the engine's clock shows: comparable with the times of its events. */
+    nowMs: async () => Date.parse((await json<{ SystemTime: string }>('GET', '/info')).SystemTime),
     /** All states; `labels` as `key` or `key=value`. */
     containers: (labels: string[] = []) =>
       json<ContainerSummary[]>('GET', '/containers/json', {
@@ -141,6 +143,35 @@ export function dockerApi(endpoint: string) {
         filters: JSON.stringify({ type: ['container'], label: labels }),
       });
       return `${text}`.split('\n').filter(Boolean).map(toEvent);
+    },
+    /**
+     * Hands on each event of such containers, from `sinceMs` on as far back as the engine remembers (256 events of all
+     * its containers), until the returned function is called or the engine goes. Keeps no process alive.
+     */
+    watchEvents: (
+      sinceMs: number,
+      labels: string[],
+      onEvent: (event: ContainerEvent) => void,
+      onEnd: () => void,
+    ) => {
+      const query = new URLSearchParams({
+        since: (sinceMs / 1000).toFixed(3),
+        filters: JSON.stringify({ type: ['container'], label: labels }),
+      });
+      const outgoing = request({ ...address, path: `/events?${query}`, agent: false }, (answer) => {
+        let rest = '';
+        answer.setEncoding('utf8').on('data', (text: string) => {
+          const lines = `${rest}${text}`.split('\n');
+          rest = lines.pop() ?? '';
+          for (const line of lines) if (line) onEvent(toEvent(line));
+        });
+        answer.on('error', () => {});
+      });
+      outgoing.on('socket', (socket) => socket.unref());
+      outgoing.on('error', () => {});
+      outgoing.on('close', onEnd);
+      outgoing.end();
+      return () => void outgoing.destroy();
     },
     image: (name: string) =>
       json<{ Id: string; RepoTags: string[] | null }>('GET', `/images/${name}/json`).catch(
