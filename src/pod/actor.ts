@@ -132,7 +132,7 @@ export class PodActor {
     const { current, next, leftovers, cleanups } = this.#state;
     const text =
       current || next || leftovers.length + cleanups.length > 0
-        ? checkpointText(this.#state, this.#publication.conditions)
+        ? checkpointText(this.#state, this.#publication.conditionsOf(this.#state))
         : '';
     if (text === this.#checkpoint) return;
     try {

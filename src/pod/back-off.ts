@@ -4,7 +4,8 @@
 const initialMs = 10_000;
 const maxMs = 300_000;
 
-export type BackOff = { delayMs: number; updatedAtMs: number };
+/** `waitedMs`: how long the present attempt was held back. */
+export type BackOff = { delayMs: number; updatedAtMs: number; waitedMs?: number };
 
 /** flowcontrol.Backoff hasExpired: an end more than twice the maximum after the last restart starts over. */
 const expired = (backOff: BackOff, endedAtMs: number) => endedAtMs - backOff.updatedAtMs > 2 * maxMs;

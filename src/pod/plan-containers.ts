@@ -56,10 +56,12 @@ function createNext(planning: Planning, generation: Generation, slot: ContainerS
   const ended = phase.at === 'exited' ? phase.exit : slot.last;
   const excused = ended === undefined || ended.withEngine;
   if (phase.at === 'exited') {
+    const { finishedAtMs } = phase.exit;
+    const waitedMs = againAtMs(slot, phase.exit) - finishedAtMs;
     if (slot.last)
       leaveBehind(planning.state, generation, { id: slot.last.id, sandbox: false, running: false });
     slot.last = phase.exit;
-    if (!excused) slot.backOff = nextBackOff(slot.backOff, phase.exit.finishedAtMs, planning.nowMs);
+    if (!excused) slot.backOff = { ...nextBackOff(slot.backOff, finishedAtMs, planning.nowMs), waitedMs };
   }
   const call = planning.issue({
     type: 'create-container',

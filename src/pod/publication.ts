@@ -1,6 +1,6 @@
-// What main gets to see of a Pod: its manifest with a status made from the actor's state. The first change goes at
-// once, further ones within 100 ms go as one, and what does not differ does not go at all.
-import { type Clock, rfc3339 } from '../clock.ts';
+// What main gets to see of a Pod: its manifest with a status made from the actor's state. Changes within 100 ms go as
+// one, the last of them; a stage that is reached goes at once; what does not differ does not go at all.
+import { type Clock, rfc3339, type Timer } from '../clock.ts';
 import type { Pod, PodStatus } from '../kubernetes/pod.ts';
 import { generateStatus } from '../status/generate.ts';
 import type { PodView } from '../status/view.ts';
@@ -13,12 +13,12 @@ export class Publication {
   readonly #clock: Clock;
   readonly #hostIps: string[];
   readonly #publish: (pod: Pod | undefined) => unknown;
-  #status: PodStatus | undefined;
+  #status: Pick<PodStatus, 'conditions'> | undefined;
+  /** Of the generation that `#status` is of; 0 stands for what the checkpoint told of. */
   #serial = 0;
   #latest: PodState | undefined;
   #sent = '';
-  #sentAtMs = 0;
-  #pending = false;
+  #timer: Timer | undefined;
 
   constructor(
     clock: Clock,
@@ -32,9 +32,10 @@ export class Publication {
     this.#status = conditions && { conditions };
   }
 
-  /** When each condition last changed: of the status made last. */
-  get conditions(): PodStatus['conditions'] {
-    return this.#status?.conditions;
+  /** When each condition of the generation that is shown last changed. */
+  conditionsOf(state: PodState): PodStatus['conditions'] {
+    const isItsOwn = this.#serial === 0 || this.#serial === shownOf(state)?.serial;
+    return isItsOwn ? this.#status?.conditions : undefined;
   }
 
   offer(state: PodState): void {
@@ -43,16 +44,13 @@ export class Publication {
     const turned = stageOf(state) !== (this.#latest && stageOf(this.#latest));
     this.#latest = state;
     // A Pod that begins or begins to stop is told of at once: it may be over within the time that others wait.
-    if (turned) return this.flush();
-    if (this.#pending) return;
-    const waitMs = this.#sentAtMs + togetherMs - this.#clock.now();
-    if (waitMs <= 0) return this.flush();
-    this.#pending = true;
-    this.#clock.after(waitMs, () => this.flush());
+    if (turned || this.#sent === '') return this.flush();
+    this.#timer ??= this.#clock.after(togetherMs, () => this.flush());
   }
 
   flush(): void {
-    this.#pending = false;
+    this.#timer?.cancel();
+    this.#timer = undefined;
     // Before the first list nothing is known, and nothing is said.
     if (!this.#latest || (this.#latest.list.at !== 'known' && this.#latest.engine.available)) return;
     this.#send(this.#podNow(this.#latest));
@@ -62,25 +60,48 @@ export class Publication {
     const text = JSON.stringify(pod) ?? '';
     if (text === this.#sent) return;
     this.#sent = text;
-    this.#sentAtMs = this.#clock.now();
     this.#publish(pod);
   }
 
   #podNow(state: PodState): Pod | undefined {
-    const generation = state.current ?? state.next ?? expected(state);
+    const generation = shownOf(state) ?? expected(state);
     return generation && this.#podOf(state, generation);
   }
 
   #podOf(state: PodState, generation: Generation): Pod {
-    const nowMs = this.#clock.now();
-    const view = viewOf(state, generation, this.#hostIps, nowMs);
-    // The same UID may come back: its new life has nothing of the old one. 0 stands for what the checkpoint told of.
+    // The same UID may come back: its new life has nothing of the old one.
     const previous = this.#serial === 0 || this.#serial === generation.serial ? this.#status : undefined;
-    this.#status = generateStatus(view, previous, nowMs);
+    const pod = podOf(state, generation, previous?.conditions, this.#hostIps, this.#clock.now());
+    this.#status = pod.status;
     this.#serial = generation.serial;
-    return { apiVersion: 'v1', kind: 'Pod', ...view.pod, metadata: metadataOf(view), status: this.#status };
+    return pod;
   }
 }
+
+/** What a checkpoint knows of the Pod: what main shows of it until its actor has asked the engine. */
+export function lastSeen(
+  state: PodState,
+  conditions: PodStatus['conditions'],
+  hostIps: string[],
+  nowMs: number,
+): Pod | undefined {
+  const generation = shownOf(state);
+  return generation && podOf(state, generation, conditions, hostIps, nowMs);
+}
+
+function podOf(
+  state: PodState,
+  generation: Generation,
+  conditions: PodStatus['conditions'],
+  hostIps: string[],
+  nowMs: number,
+): Pod {
+  const view = viewOf(state, generation, hostIps, nowMs);
+  const status = generateStatus(view, { conditions }, nowMs);
+  return { apiVersion: 'v1', kind: 'Pod', ...view.pod, metadata: metadataOf(view), status };
+}
+
+const shownOf = ({ current, next }: PodState): Generation | undefined => current ?? next;
 
 const stageOf = ({ current }: PodState) => current && `${current.serial} ${current.stage}`;
 

@@ -16,12 +16,14 @@ import {
 export function viewOf(state: PodState, generation: Generation, hostIps: string[], nowMs: number): PodView {
   const { staticPod, sandbox, termination, stage } = generation;
   const { engine } = state;
+  const finished = stage === 'finished' || (stage === 'terminating' && hasStopped(generation));
   return {
     pod: staticPod.pod,
     startedAtMs: generation.acceptedAtMs,
-    sandboxReady: sandbox.at === 'ready',
+    // The kubelet kills it with the last container, before it says so.
+    sandboxReady: sandbox.at === 'ready' && !finished,
     initialized: initialized(generation),
-    finished: stage === 'finished' || (stage === 'terminating' && hasStopped(generation)),
+    finished,
     restartingAll: generation.restartingAll !== undefined,
     ...(generation.failed && { failed: generation.failed }),
     ips: generation.ips,
@@ -44,6 +46,8 @@ const hasStopped = ({ containers }: Generation) =>
 function containerView(generation: Generation, slot: ContainerSlot, nowMs: number): ContainerView {
   const { phase } = slot;
   const id = containerId(slot);
+  const before = followed(slot);
+  const shownId = before?.id ?? (phase.at === 'created' ? undefined : id);
   const stopping = (phase.at === 'running' && phase.stop !== undefined) || generation.stage === 'terminating';
   const latest = phase.at === 'exited' ? phase.exit : slot.last;
   return {
@@ -52,12 +56,13 @@ function containerView(generation: Generation, slot: ContainerSlot, nowMs: numbe
     sidecar: slot.sidecar,
     image: slot.spec.image ?? '',
     imageId: slot.imageId,
-    restartCount: slot.restartCount,
+    // One that is created and does not run yet counts already.
+    restartCount: before && id !== undefined ? slot.restartCount - 1 : slot.restartCount,
     stopSignal: slot.stopSignal,
     started: hasStarted(slot),
     ready: slot.init && !slot.sidecar ? hasPassed(slot) : isReady(slot) && !stopping,
     restartable: latest === undefined || restarts(generation, slot, latest),
-    ...(id !== undefined && phase.at !== 'created' && { id }),
+    ...(shownId !== undefined && { id: shownId }),
     ...stateView(generation, slot, stopping, nowMs),
   };
 }
@@ -67,32 +72,60 @@ type StateView = Pick<ContainerView, 'state' | 'last'>;
 function stateView(generation: Generation, slot: ContainerSlot, stopping: boolean, nowMs: number): StateView {
   const { phase } = slot;
   const last = slot.last && { last: ended(slot.last) };
-  const waiting = (reason: Reason) => ({ state: { is: 'waiting', ...reason } as const });
+  if (phase.at === 'exited') return exitedView(generation, slot, phase.exit, nowMs);
   if (phase.at === 'running' && isSetUp(slot))
     return { ...last, state: { is: 'running', startedAtMs: phase.startedAtMs, stopping } };
+  const before = followed(slot);
+  if (before) return betweenAttempts(generation, slot, before, slot.backOff?.waitedMs ?? 0);
   // A container whose postStart runs is not shown as running yet (it is what SyncPod is busy with).
-  if (phase.at !== 'exited') return { ...last, ...waiting(waitingReason(generation, slot)) };
-  const { exit } = phase;
-  if (generation.stage !== 'active' || !restarts(generation, slot, exit))
-    return { ...last, state: { is: 'terminated', ...ended(exit) } };
-  const again = (reason: Reason) => ({ last: ended(exit), ...waiting(reason) });
-  if (slot.problem) return again(problemReason(slot.problem, slot));
-  if (exit.stoppedFor === 'sandbox') return again(waitingReason(generation, slot));
-  if (exit.stoppedFor === 'restart-all')
-    return again({ reason: 'RestartingAllContainers', message: restartingAllMessage });
-  if (!exit.withEngine && againAtMs(slot, exit) > nowMs)
-    return again({ reason: 'CrashLoopBackOff', message: backOffMessage(generation, slot) });
-  if (exit.stoppedFor === 'post-start')
-    return again({ reason: 'PostStartHookError', message: slot.hookFailure?.message ?? '' });
-  return { ...last, state: { is: 'terminated', ...ended(exit) } };
+  return { ...last, state: { is: 'waiting', ...waitingReason(generation, slot) } };
 }
 
+/**
+ * The end that the attempt now being made follows. Until that is set up the kubelet, busy with it, shows nothing else;
+ * what starts over with the Pod is shown as if for the first time.
+ */
+function followed({ init, sidecar, phase, last, problem }: ContainerSlot): Exit | undefined {
+  if (phase.at === 'exited' || !last || problem) return undefined;
+  if (phase.at === 'running' && phase.postStart.at === 'done') return undefined;
+  const again = init && !sidecar && last.exitCode === 0;
+  const withPod = last.withEngine || last.stoppedFor === 'sandbox' || last.reason === restartingAll;
+  return again || withPod ? undefined : last;
+}
+
+function exitedView(generation: Generation, slot: ContainerSlot, exit: Exit, nowMs: number): StateView {
+  const last = slot.last && { last: ended(slot.last) };
+  if (generation.stage !== 'active' || !restarts(generation, slot, exit))
+    return { ...last, state: { is: 'terminated', ...ended(exit) } };
+  if (slot.problem) return again(exit, problemReason(slot.problem, slot));
+  if (exit.stoppedFor === 'sandbox') return again(exit, waitingReason(generation, slot));
+  if (exit.stoppedFor === 'restart-all')
+    return again(exit, { reason: restartingAll, message: restartingAllMessage });
+  const waits = !exit.withEngine && againAtMs(slot, exit) > nowMs;
+  return { ...last, ...betweenAttempts(generation, slot, exit, waits ? (slot.backOff?.delayMs ?? 0) : 0) };
+}
+
+/** `waitMs`: what the next attempt waits, or has waited. */
+function betweenAttempts(generation: Generation, slot: ContainerSlot, exit: Exit, waitMs: number): StateView {
+  if (waitMs > 0)
+    return again(exit, { reason: 'CrashLoopBackOff', message: backOffMessage(generation, slot, waitMs) });
+  if (exit.stoppedFor === 'post-start')
+    return again(exit, { reason: 'PostStartHookError', message: slot.hookFailure?.message ?? '' });
+  return { state: { is: 'terminated', ...ended(exit) } };
+}
+
+const again = (exit: Exit, reason: Reason): StateView => ({
+  last: ended(exit),
+  state: { is: 'waiting', ...reason },
+});
+
+const restartingAll = 'RestartingAllContainers';
 const restartingAllMessage = 'The container is removed because RestartAllContainers in place';
 
 /** kuberuntime doBackOff's message. */
-function backOffMessage({ staticPod }: Generation, { name, backOff }: ContainerSlot): string {
+function backOffMessage({ staticPod }: Generation, { name }: ContainerSlot, waitMs: number): string {
   const { name: pod, namespace } = staticPod.pod.metadata ?? {};
-  return `back-off ${goSeconds(backOff?.delayMs ?? 0)} restarting failed container=${name} pod=${pod}_${namespace}(${staticPod.uid})`;
+  return `back-off ${goSeconds(waitMs)} restarting failed container=${name} pod=${pod}_${namespace}(${staticPod.uid})`;
 }
 
 const ended = ({ id, exitCode, reason, message, startedAtMs, finishedAtMs }: Exit): EndedView => ({

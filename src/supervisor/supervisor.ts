@@ -5,9 +5,11 @@ import type { Spares } from '../actors/spares.ts';
 import type { ThreadExit } from '../actors/thread.ts';
 import { type Clock, rfc3339 } from '../clock.ts';
 import type { ContainerObservation } from '../engine/engine.ts';
+import { messageOf } from '../errors.ts';
 import { readCheckpoints } from '../host/checkpoint.ts';
 import type { PodKey, StaticPod } from '../manifest/static-pod.ts';
 import { restore } from '../pod/checkpoint.ts';
+import { lastSeen } from '../pod/publication.ts';
 import type { PodBoot, PodParent, PodThread } from '../pod/service.ts';
 import type { Desired, PodState } from '../pod/state.ts';
 import type { SourceUpdate } from '../sources/update.ts';
@@ -53,16 +55,21 @@ export class Supervisor implements PodParent {
     this.#spares = spares;
   }
 
-  /** Takes up every Pod of the run before from its checkpoint. Answers with the last good manifests of then. */
+  /**
+   * Takes up every Pod of the run before from its checkpoint: it is shown as last seen until its actor has asked the
+   * engine. Answers with the last good manifests of then.
+   */
   adopt(sourceIdOf: (staticPod: StaticPod) => string): StaticPod[] {
     const { boot, log } = this.#options;
     const lastGood: StaticPod[] = [];
     for (const [key, checkpoint] of readCheckpoints(boot.rootDir)) {
-      const state = restore(checkpoint)?.state;
-      if (!state || state.key !== key) {
+      const restored = restore(checkpoint);
+      if (restored?.state.key !== key) {
         log.warn('a damaged checkpoint is ignored; the engine has the essentials', { pod: key });
         continue;
       }
+      const { state } = restored;
+      this.#showLastSeen(key, restored);
       const staticPod = desiredOf(state);
       if (staticPod) {
         lastGood.push(staticPod);
@@ -71,6 +78,18 @@ export class Supervisor implements PodParent {
       this.#birth(key, { want: 'undecided' }, { checkpoint });
     }
     return lastGood;
+  }
+
+  /** So that a Pod which runs on does not vanish while monopod restarts. */
+  #showLastSeen(key: PodKey, { state, conditions }: NonNullable<ReturnType<typeof restore>>): void {
+    const { boot, clock, log, table } = this.#options;
+    try {
+      const pod = lastSeen(state, conditions, boot.hostIps, clock.now());
+      if (pod) table.put(key, pod);
+    } catch (error) {
+      // Not of our shape after all: that is the actor's affair, and must not be the end of main.
+      log.warn('a Pod cannot be shown from its checkpoint', { pod: key, cause: messageOf(error) });
+    }
   }
 
   /** What the engine has, once it has said so: adopts what no checkpoint tells of. */

@@ -33,6 +33,8 @@ export type Stage = {
   links: string[];
   disk: { full: boolean };
   actor(boot?: Partial<PodBoot>): PodActor;
+  /** Every actor so far is dead: it hears nothing, does nothing and says nothing any more. Answers with what it wrote last. */
+  crash(): string | undefined;
   run(ms: number): Promise<void>;
 };
 
@@ -46,6 +48,7 @@ export function stage(script: (name: string) => ContainerScript = () => ({})): S
     hooks: { script: (config) => script('name' in config ? config.name : 'POD') },
   });
   for (const image of ['busybox:1', 'pause']) engine.images.set(image, { present: true });
+  let life = 0;
   const made: Stage = {
     clock,
     engine,
@@ -67,13 +70,19 @@ export function stage(script: (name: string) => ContainerScript = () => ({})): S
         nodeMemoryBytes: 1e9,
         ...more,
       };
+      const own = life;
+      const isAlive = () => own === life;
       const onEngine = effectRunner({ boot, clock, host: noHost, engine: () => engine });
       const actor = new PodActor({
         boot,
-        clock,
-        runEffect(effect, state, signal) {
+        clock: {
+          ...clock,
+          after: (delayMs, callback) => clock.after(delayMs, () => (isAlive() ? callback() : undefined)),
+        },
+        async runEffect(effect, state, signal) {
           made.done.push(effect.type);
-          return onEngine(effect, state, signal);
+          const result = await onEngine(effect, state, signal);
+          return isAlive() ? result : new Promise(() => {});
         },
         host: {
           checkpoint(text) {
@@ -89,8 +98,12 @@ export function stage(script: (name: string) => ContainerScript = () => ({})): S
           log: async (_level, message, { cause = '' }) => void made.logged.push(`${message} ${cause}`.trim()),
         },
       });
-      engine.attach(podKey, (event) => actor.receive(event));
+      engine.attach(podKey, (event) => (isAlive() ? actor.receive(event) : undefined));
       return actor;
+    },
+    crash() {
+      life += 1;
+      return made.checkpoints.at(-1);
     },
     run: (ms) => clock.run(clock.now() + ms),
   };

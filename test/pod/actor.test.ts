@@ -1,4 +1,4 @@
-// The actor around the transition: what it publishes and when, its checkpoint, its end.
+// The actor around the transition: its checkpoint, its end, and that it publishes (when: publication.test.ts).
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -20,40 +20,6 @@ test('a Pod from its manifest to Running', async () => {
   assert.equal(pod?.metadata?.deletionTimestamp, undefined);
   assert.equal(pod?.status?.podIP, '172.17.0.1');
   assert.deepEqual(on.links, ['main/0']);
-});
-
-test('ten changes within 100 ms are two publications at the most: the first at once, the rest as one', async () => {
-  const on = stage();
-  const actor = on.actor();
-  actor.desire(run(staticPod('v1')), 1);
-  await on.run(1_000);
-  const before = on.published.length;
-  const [main] = on.engine.now().filter(({ name }) => name === 'main');
-  assert.ok(main);
-  const startMs = on.clock.now();
-  for (let count = 0; count < 5; count++) {
-    actor.receive({ type: 'engine', available: false, sinceMs: startMs, message: `no answer ${count}` });
-    await on.run(2);
-    actor.receive({ type: 'listed', containers: [] });
-    await on.run(2);
-  }
-  await on.run(95);
-  const times = on.published.slice(before).map(({ atMs }) => atMs - startMs);
-  assert.equal(times.length, 2, String(times));
-  assert.equal(times[0], 0);
-  assert.ok((times[1] ?? 0) >= 100);
-});
-
-test('what is as it was is not published again', async () => {
-  const on = stage();
-  const actor = on.actor();
-  actor.desire(run(staticPod('v1')), 1);
-  await on.run(1_000);
-  const before = on.published.length;
-  for (const observation of on.engine.now()) actor.receive({ type: 'observed', observation });
-  actor.desire(run(staticPod('v1')), 2);
-  await on.run(10_000);
-  assert.equal(on.published.length, before);
 });
 
 /** What had been written when the first effect of this kind was run. */

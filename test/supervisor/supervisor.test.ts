@@ -105,6 +105,29 @@ test('Pods of the run before are taken up from their checkpoints, and left alone
   assert.deepEqual([on.last('a')?.want, on.last('b')?.want], ['run', 'gone']);
 });
 
+test('an adopted Pod is shown as last seen until its actor speaks; one that stopped is not brought back', async () => {
+  writeCheckpoint(rootDir, 'default/a', checkpointOf(podOf('a')));
+  const ended = { ...newPodState('default/b', { want: 'undecided' }), cleanups: [] };
+  writeCheckpoint(rootDir, 'default/b', checkpointText(ended, undefined));
+  const on = node();
+  on.supervisor.adopt(() => sourceId);
+  assert.deepEqual(on.names(), ['a Pending']);
+  on.supervisor.published('default/a', { ...podOf('a').pod, status: { phase: 'Running' } });
+  assert.equal(on.table.get('default/a')?.status?.phase, 'Running');
+});
+
+test('a checkpoint from which nothing can be shown is the affair of its actor alone', async () => {
+  writeCheckpoint(rootDir, 'default/a', checkpointOf(podOf('a')));
+  const odd = JSON.parse(checkpointOf(podOf('b')));
+  odd.state.current.containers = [{ phase: { at: 'waiting' } }];
+  writeCheckpoint(rootDir, 'default/b', JSON.stringify(odd));
+  const on = node();
+  on.supervisor.adopt(() => sourceId);
+  assert.deepEqual(on.threads.map(({ boot }) => boot.key).toSorted(), ['default/a', 'default/b']);
+  assert.deepEqual(on.names(), ['a Pending']);
+  assert.ok(on.logged.some((line) => line.startsWith('a Pod cannot be shown from its checkpoint')));
+});
+
 test('an adopted Pod keeps its name against an earlier path', async () => {
   writeCheckpoint(rootDir, 'default/web', checkpointOf({ ...podOf('web'), origin: '/m/z.yaml' }));
   const on = node();
