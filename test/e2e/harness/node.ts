@@ -73,6 +73,9 @@ export class TestNode {
   readonly startedMs = Date.now();
   process: MonopodProcess | undefined;
   #earlierLog = '';
+  /** By what tells one from another: the engine forgets all but the last 256 of everybody's. */
+  readonly #events = new Map<string, ContainerEvent>();
+  #stopWatching = () => {};
   readonly #directory: string;
   readonly #options: NodeOptions;
   readonly #flags: string[];
@@ -97,6 +100,26 @@ export class TestNode {
       `--healthz-port=${healthzPort}`,
       `--container-runtime-endpoint=${endpoint}`,
     ];
+    this.#watch();
+  }
+
+  readonly #labels = (): string[] => [`monopod.dev/root-dir=${this.root}`];
+  readonly #note = (event: ContainerEvent): void => {
+    this.#events.set(`${event.timeMs} ${event.action} ${event.id}`, event);
+  };
+
+  /** For as long as the node is there, whatever becomes of the engine. */
+  #watch(): void {
+    let again: NodeJS.Timeout | undefined;
+    let stopped = false;
+    const stop = this.docker.watchEvents(this.startedMs, this.#labels(), this.#note, () => {
+      if (!stopped) again = setTimeout(() => this.#watch(), 100).unref();
+    });
+    this.#stopWatching = () => {
+      stopped = true;
+      clearTimeout(again);
+      stop();
+    };
   }
 
   /** For the test's own use; goes with the node. */
@@ -194,7 +217,7 @@ export class TestNode {
 
   /** What the engine has of this node, or of one Pod; sandboxes included. */
   async containers(podName?: string): Promise<Seen[]> {
-    const all = await this.docker.containers([`monopod.dev/root-dir=${this.root}`]);
+    const all = await this.docker.containers(this.#labels());
     return all
       .map(
         ({ Id, Names, State, Labels }): Seen => ({
@@ -220,9 +243,12 @@ export class TestNode {
     return (await this.docker.inspect(found.id)) as ContainerDetail;
   }
 
-  /** What the engine saw happen to this node's containers, oldest first. */
-  events = (): Promise<ContainerEvent[]> =>
-    this.docker.events(this.startedMs, [`monopod.dev/root-dir=${this.root}`]);
+  /** What the engine saw happen to this node's containers until now, oldest first. */
+  async events(): Promise<ContainerEvent[]> {
+    // What has not come by the stream yet is still remembered.
+    for (const event of await this.docker.events(this.startedMs, this.#labels())) this.#note(event);
+    return [...this.#events.values()].toSorted((a, b) => a.timeMs - b.timeMs);
+  }
 
   manifests = async (): Promise<ManifestRecord[]> =>
     JSON.parse((await this.cli('get', 'manifests', '-o', 'json')).stdout);
@@ -233,6 +259,7 @@ export class TestNode {
   /** Removes all that there is of this node. */
   async dispose(): Promise<void> {
     if (this.process?.isRunning) await this.kill();
+    this.#stopWatching();
     await until('the engine has removed all containers', async () => {
       const left = await this.containers();
       await Promise.all(left.map(({ id }) => this.docker.remove(id)));
