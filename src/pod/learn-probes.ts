@@ -11,7 +11,8 @@ export function learnProbe(state: PodState, { effect, result }: Answered<'probe'
   const slot = slotOf(generationBySerial(state, effect.serial), effect.container);
   const known = slot?.probes[effect.kind];
   if (!slot || !known || known.call !== effect.call) return;
-  const after = { ...known, call: undefined };
+  const trouble = troubleOf(result);
+  const after = { ...known, call: undefined, trouble };
   slot.probes[effect.kind] = after;
   // It could not be run at all: that says nothing of the container.
   if (!result.ok || result.value.result === 'unknown') return;
@@ -22,6 +23,11 @@ export function learnProbe(state: PodState, { effect, result }: Answered<'probe'
   const probe = probeOf(slot, effect.kind);
   const threshold = seen === 'failure' ? (probe?.failureThreshold ?? 3) : (probe?.successThreshold ?? 1);
   if (after.inRow >= threshold) after.result = seen;
+}
+
+function troubleOf(result: Answered<'probe'>['result']): string | undefined {
+  if (!result.ok) return problemText(result.error);
+  return result.value.result === 'unknown' ? result.value.message : undefined;
 }
 
 /** A postStart that fails costs the container its life (kuberuntime startContainer); a preStop that fails, nothing. */

@@ -91,9 +91,9 @@ const KILLED_FOR: Partial<Record<StopReason, string>> = {
   'post-start': 'failed its postStart hook',
 };
 
-/** The first failure in a row, and the turn of what holds: not each probe. */
+/** The first failure or trouble in a row, and the turn of what holds: not each probe. */
 function ofProbe(
-  { name, probes }: ContainerSlot,
+  { name, probes, phase }: ContainerSlot,
   then: ContainerSlot | undefined,
   kind: ProbeKind,
   uid: string,
@@ -104,6 +104,9 @@ function ofProbe(
   if (!now) return;
   if (now.last === 'failure' && before?.last !== 'failure')
     tell('warn', `container ${name}: ${kind} probe failed`, { uid, cause: now.message });
+  // One that was given up because its container has ended is no news.
+  if (now.trouble && !before?.trouble && phase.at === 'running')
+    tell('warn', `container ${name}: ${kind} probe could not be run`, { uid, cause: now.trouble });
   if (kind === 'readiness' && before && now.result !== before.result)
     tell('info', `container ${name} is ${now.result === 'success' ? 'ready' : 'not ready'}`, { uid });
 }

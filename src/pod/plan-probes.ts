@@ -33,7 +33,7 @@ function planProbe(planning: Planning, generation: Generation, slot: ContainerSl
   const state: ProbeState = before?.id === phase.id ? before : newProbe(phase.id, kind);
   slot.probes[kind] = state;
   if (state.call !== undefined || !isWanted(generation, slot, kind, state)) return;
-  const nextAtMs = state.nextAtMs ?? firstAtMs(planning, slot, kind);
+  const nextAtMs = state.nextAtMs ?? firstAtMs(planning, generation, slot, kind);
   if (!planning.isDue(nextAtMs)) {
     slot.probes[kind] = { ...state, nextAtMs };
     return;
@@ -71,16 +71,23 @@ const periodMsOf = (slot: ContainerSlot, kind: ProbeKind) =>
 
 /**
  * Readiness is asked for at once. Startup within a second, liveness after a period: earlier would only count failures
- * of a container that has had no time. All from the end of initialDelaySeconds; of containers that were there before
+ * of a container that has had no time. All from the end of initialDelaySeconds; of containers that had started before
  * this monopod, spread over a period, lest they all be asked at once.
  */
-function firstAtMs({ state, nowMs }: Planning, slot: ContainerSlot, kind: ProbeKind): number {
+function firstAtMs(
+  { state, nowMs }: Planning,
+  { containers }: Generation,
+  slot: ContainerSlot,
+  kind: ProbeKind,
+): number {
   const { startedAtMs } = slot.phase as Running;
   const periodMs = periodMsOf(slot, kind);
   const delayedMs = startedAtMs + (probeOf(slot, kind)?.initialDelaySeconds ?? 0) * 1000;
-  if (startedAtMs < state.bornMs) {
-    const place = PROBE_KINDS.indexOf(kind) + slot.name.length;
-    return Math.max(delayedMs, nowMs + ((state.lot + place * 0.618) % 1) * periodMs);
+  const justStarted = startedAtMs >= state.bornMs || slot.probes.startup?.last === 'success';
+  if (!justStarted) {
+    // The golden ratio spreads any number of containers; a container's own probes are a third of the period apart.
+    const place = containers.indexOf(slot) * 0.618 + PROBE_KINDS.indexOf(kind) / PROBE_KINDS.length;
+    return Math.max(delayedMs, nowMs + ((state.lot + place) % 1) * periodMs);
   }
   if (kind === 'readiness') return Math.max(delayedMs, nowMs);
   if (kind === 'startup') return delayedMs + Math.min(1000, periodMs);

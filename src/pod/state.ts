@@ -90,6 +90,8 @@ export type ProbeState = {
   last?: 'success' | 'failure';
   inRow: number;
   message: string;
+  /** Why it could not be asked at all, the last time. */
+  trouble?: string;
   /** Absent until first scheduled. */
   nextAtMs?: number;
   call?: number;

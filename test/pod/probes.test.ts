@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { ok } from '../../src/errors.ts';
 import type { Container } from '../../src/kubernetes/pod.ts';
 import { checkpointText, restore } from '../../src/pod/checkpoint.ts';
+import { narrate } from '../../src/pod/narrate.ts';
 import { hasStarted, isReady } from '../../src/pod/started.ts';
 import type { ProbeKind } from '../../src/pod/state.ts';
 import { type EffectOf, Life } from './life.ts';
@@ -232,6 +233,66 @@ test('after a restart of monopod what held holds on, and probes are spread over 
   assert.deepEqual(life.asked, []);
   life.pass(10_000);
   assert.equal(life.asked.length, 1);
+});
+
+test('after a restart of monopod probes that are due together are not asked together', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const life = Life.running(
+    staticPod('v1', {
+      containers: names.map((name) => container(name, { readinessProbe: exec, livenessProbe: exec })),
+    }),
+  );
+  const restored = restore(checkpointText(life.state, undefined), life.nowMs + 1, 0.5);
+  assert.ok(restored);
+  life.state = restored.state;
+  life.nowMs += 1;
+  life.send({ type: 'tick' });
+  life.go();
+  const timesMs: number[] = [];
+  for (let passedMs = 0; passedMs < 10_000; passedMs += 100)
+    for (const { type } of life.pass(100)) if (type === 'probe') timesMs.push(passedMs);
+  assert.equal(timesMs.length, 2 * names.length, 'each once a period');
+  assert.ok(
+    timesMs.every((timeMs) => timesMs.filter((other) => Math.abs(other - timeMs) < 500).length <= 2),
+    `${timesMs}`,
+  );
+});
+
+test('a startup probe that succeeds after a restart of monopod is followed by readiness at once', () => {
+  const life = Probed.of({
+    startupProbe: { ...exec, periodSeconds: 1, failureThreshold: 100 },
+    readinessProbe: { ...exec, periodSeconds: 100 },
+  });
+  life.answers.startup = 'failure';
+  life.pass(5000);
+  const restored = restore(checkpointText(life.state, undefined), life.nowMs + 1, 0.5);
+  assert.ok(restored);
+  life.state = restored.state;
+  life.nowMs += 1;
+  life.answers.startup = 'success';
+  life.send({ type: 'tick' });
+  life.go();
+  life.pass(2000);
+  assert.equal(life.at('readiness').length, 1);
+  assert.equal(isReady(life.slot('main')), true);
+});
+
+test('that a probe fails or cannot be run is told once, and not of a container that has ended', () => {
+  const life = Probed.of({ readinessProbe: { ...exec, periodSeconds: 1 } });
+  const told = (passedMs: number): string[] => {
+    const before = life.state;
+    life.pass(passedMs);
+    return narrate(before, life.state).map(({ message }) => message);
+  };
+  life.answers.readiness = 'unknown';
+  assert.deepEqual(told(1000), ['container main: readiness probe could not be run']);
+  assert.deepEqual(told(1000), []);
+  life.answers.readiness = 'failure';
+  assert.deepEqual(told(1000), ['container main: readiness probe failed']);
+  assert.deepEqual(told(1000), []);
+  life.ends('main', 1);
+  life.answers.readiness = 'unknown';
+  assert.ok(!told(0).some((message) => message.includes('probe')));
 });
 
 test('a probe changes nothing in the checkpoint unless its result turns', () => {
