@@ -59,6 +59,7 @@ export function learnAnswer(state: PodState, event: AnsweredEvent, nowMs: number
       else {
         cleanup.call = undefined;
         cleanup.failures += 1;
+        cleanup.message = problemText(result.error);
         cleanup.retryAtMs = nowMs + retryDelayMs(cleanup.failures);
       }
     }
@@ -139,5 +140,6 @@ function learnRemoved(state: PodState, { effect, result }: Answered<'remove'>, n
     return;
   }
   leftover.failures += 1;
+  leftover.message = problemText(result.error);
   leftover.retryAtMs = nowMs + engineRetryDelayMs(leftover.failures);
 }

@@ -25,7 +25,23 @@ export function narrate(before: PodState, after: PodState): Line[] {
   if (before.current?.stage === 'terminating' && after.current?.serial !== before.current.serial) {
     tell('info', 'Pod stopped', { uid: before.current.staticPod.uid });
   }
+  ofRemains(before, after, tell);
   return lines;
+}
+
+/** What cannot be cleared away keeps nothing else waiting; so that somebody looks at it, it has to be said. */
+function ofRemains(before: PodState, after: PodState, tell: Tell): void {
+  for (const { id, uid, message } of after.leftovers) {
+    const then = before.leftovers.find((leftover) => leftover.id === id);
+    // Tried again within seconds: said once. That the engine is away is said above.
+    if (message !== undefined && then && message !== then.message && after.engine.available)
+      tell('warn', 'cannot remove a container of the Pod; trying again', { uid, cause: message });
+  }
+  for (const { uid, message, failures } of after.cleanups) {
+    const then = before.cleanups.find((cleanup) => cleanup.uid === uid);
+    if (then && failures > then.failures)
+      tell('warn', 'cannot remove all directories of the Pod; trying again', { uid, cause: message });
+  }
 }
 
 type Tell = (level: Line['level'], message: string, fields?: LogFields) => void;

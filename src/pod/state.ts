@@ -191,6 +191,8 @@ export type Leftover = {
   sinceMs?: number;
   retryAtMs: number;
   failures: number;
+  /** Why the last try failed. */
+  message?: string;
 };
 
 /** A directory tree of a generation that has ended; removed once its containers are. */
@@ -201,6 +203,8 @@ export type HostCleanup = {
   call?: number;
   retryAtMs: number;
   failures: number;
+  /** Why the last try failed. */
+  message?: string;
 };
 
 export type EngineHealth =

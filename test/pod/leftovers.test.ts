@@ -1,6 +1,7 @@
 // What is of no use any more is removed: after what needs it, and behind what somebody waits for.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { narrate } from '../../src/pod/narrate.ts';
 import { Life, observation } from './life.ts';
 import { container, staticPod } from './pods.ts';
 
@@ -109,6 +110,36 @@ test('directories that cannot be removed are tried again after 10 s', () => {
   life.ends('main');
   life.go();
   life.pass(10_000);
+  assert.deepEqual(life.state.cleanups, []);
+});
+
+test('what cannot be removed is told of: of a container once, of directories at every try', () => {
+  const life = Life.running(staticPod('v1'));
+  const lines: string[] = [];
+  const send = life.send.bind(life);
+  life.send = (event) => {
+    const before = life.state;
+    const effects = send(event);
+    lines.push(...narrate(before, life.state).map(({ message, fields }) => `${message}: ${fields.cause}`));
+    return effects;
+  };
+  for (const message of ['busy', 'busy', 'still busy']) life.failNext('remove', 'EngineError', message);
+  life.failNext('clean-host', 'HostPreparationFailed', 'held');
+  life.failNext('clean-host', 'HostPreparationFailed', 'held');
+  life.wantGone();
+  life.go();
+  life.ends('main');
+  life.go();
+  life.pass(60_000);
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('cannot')),
+    [
+      'cannot remove a container of the Pod; trying again: busy',
+      'cannot remove a container of the Pod; trying again: still busy',
+      'cannot remove all directories of the Pod; trying again: held',
+      'cannot remove all directories of the Pod; trying again: held',
+    ],
+  );
   assert.deepEqual(life.state.cleanups, []);
 });
 
