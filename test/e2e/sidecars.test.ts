@@ -325,6 +325,7 @@ describe('sidecars', { concurrency: 3 }, () => {
         (seen) => statusOf(seen, 'short').state?.terminated !== undefined,
       );
       await dies(node, 'job', 'two');
+      await node.shows('job', 'has it back', (seen) => statusOf(seen, 'two').state?.running !== undefined);
       assert.equal(
         (await prints(node, 'job', 'NotReady')).ready,
         '3/4',
