@@ -56,9 +56,9 @@ function planDeadSandbox(planning: Planning, generation: Generation, id: string)
   const main = generation.containers.filter(({ init }) => !init);
   const everRan = main.some((slot) => slot.phase.at === 'exited' || slot.last !== undefined);
   generation.abandoned = everRan && !main.some((slot) => isRestartable(generation, slot));
+  generation.restartingAll = undefined;
   if (generation.abandoned) return;
   generation.initialized = false;
-  generation.restartingAll = undefined;
   for (const slot of generation.containers) {
     slot.problem = undefined;
     slot.passed = false;

@@ -123,7 +123,9 @@ function complete(planning: Planning, generation: Generation): void {
       message: 'Pod was active on the node longer than the specified deadline',
     };
   }
-  if (generation.failed || hasEnded(generation)) moveStage(generation, 'completing');
+  // Containers that stop because all start over have not ended for good, whatever their own policy.
+  const over = generation.restartingAll === undefined && hasEnded(generation);
+  if (generation.failed || over) moveStage(generation, 'completing');
 }
 
 /** Succeeded or Failed: the containers stay for their status and logs, the sandbox gives back what it holds. */

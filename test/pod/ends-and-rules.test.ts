@@ -120,6 +120,36 @@ test('RestartAllContainers: all stop without hooks or long grace, and the Pod st
   assert.equal(life.slot('main').last?.reason, 'RestartingAllContainers');
 });
 
+test('RestartAllContainers asked for by a sidecar: what stops for it has not ended the Pod, though it may never restart', () => {
+  const life = Life.running(
+    staticPod('v1', {
+      restartPolicy: 'Never',
+      initContainers: [container('side', { ...restartAll(88), restartPolicy: 'Always' })],
+    }),
+  );
+  life.ends('side', 88);
+  life.go();
+  life.ends('main', 143);
+  life.go();
+  assert.equal(life.state.current?.stage, 'active');
+  for (const name of ['side', 'main']) assert.equal(life.slot(name).phase.at, 'running', name);
+});
+
+test('RestartAllContainers whose sandbox dies meanwhile: a Pod that may never restart has ended', () => {
+  const life = Life.running(
+    staticPod('v1', {
+      restartPolicy: 'Never',
+      initContainers: [container('side', { ...restartAll(88), restartPolicy: 'Always' })],
+    }),
+  );
+  life.ends('side', 88);
+  life.go();
+  life.ends('POD', 137);
+  life.ends('main', 143);
+  life.go();
+  assert.equal(life.state.current?.stage, 'finished');
+});
+
 test('one that asks for it again and again waits longer and longer', () => {
   const life = Life.running(
     staticPod('v1', { restartPolicy: 'Never', containers: [container('main', restartAll(88))] }),
