@@ -123,7 +123,8 @@ test('what cannot be removed is told of: of a container once, of directories at 
     lines.push(...narrate(before, life.state).map(({ message, fields }) => `${message}: ${fields.cause}`));
     return effects;
   };
-  for (const message of ['busy', 'busy', 'still busy']) life.failNext('remove', 'EngineError', message);
+  // Of the container, of the sandbox; and of both again.
+  for (const message of ['busy', 'busy', 'busy', 'still busy']) life.failNext('remove', 'EngineError', message);
   life.failNext('clean-host', 'HostPreparationFailed', 'held');
   life.failNext('clean-host', 'HostPreparationFailed', 'held');
   life.wantGone();
@@ -134,6 +135,7 @@ test('what cannot be removed is told of: of a container once, of directories at 
   assert.deepEqual(
     lines.filter((line) => line.startsWith('cannot')),
     [
+      'cannot remove a container of the Pod; trying again: busy',
       'cannot remove a container of the Pod; trying again: busy',
       'cannot remove a container of the Pod; trying again: still busy',
       'cannot remove all directories of the Pod; trying again: held',
