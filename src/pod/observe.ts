@@ -45,19 +45,25 @@ function exitOf(seen: ContainerObservation, nowMs: number): Exit {
 const neverRanReason = (exitCode: number) =>
   exitCode === 126 || exitCode === 127 ? 'ContainerCannotRun' : 'StartError';
 
-/** A program that is not there or may not be run, by the words of runc that the engine hands on. */
-const noProgram = /not found|no such file or directory|permission denied|exec format error/i;
+/** The engine's own exit codes for what it could not start, by the words of runc that it hands on (as moby has them). */
+function startExitCode(words: string): number {
+  if (/permission denied|exec format error/i.test(words)) return 126;
+  return /not found|no such file or directory/i.test(words) ? 127 : 128;
+}
 
 /** A container that could not be started ends at once. */
-export const startFailure = (id: string, error: Failure, nowMs: number): Exit => ({
-  id,
-  exitCode: 128,
-  reason: noProgram.test(`${error.message} ${error.cause}`) ? 'ContainerCannotRun' : 'StartError',
-  message: error.cause ?? error.message,
-  startedAtMs: nowMs,
-  finishedAtMs: nowMs,
-  withEngine: false,
-});
+export function startFailure(id: string, error: Failure, nowMs: number): Exit {
+  const exitCode = startExitCode(`${error.message} ${error.cause}`);
+  return {
+    id,
+    exitCode,
+    reason: neverRanReason(exitCode),
+    message: error.cause ?? error.message,
+    startedAtMs: nowMs,
+    finishedAtMs: nowMs,
+    withEngine: false,
+  };
+}
 
 /** Gone without a trace of how: the kubelet's ContainerStatusUnknown with 137. */
 const lost = (id: string, startedAtMs: number, nowMs: number): Exit => ({

@@ -71,14 +71,14 @@ for (const [policy, stage] of [
   });
 }
 
-test('a container that cannot be started has ended with 128, and its Pod by policy', () => {
+test('a container that cannot be started has ended, and its Pod by policy', () => {
   const life = new Life();
   life.failNext('start-container', 'ContainerStartFailed', 'exec: "nope": not found');
   life.want(staticPod('v1', { restartPolicy: 'Never' }));
   life.go();
   const { phase } = life.slot('main');
   assert.ok(phase.at === 'exited');
-  assert.equal(phase.exit.exitCode, 128);
+  assert.equal(phase.exit.exitCode, 127);
   assert.equal(phase.exit.reason, 'ContainerCannotRun');
   assert.match(phase.exit.message, /nope/);
   assert.equal(life.state.current?.stage, 'finished');
