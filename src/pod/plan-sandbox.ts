@@ -53,13 +53,14 @@ function planDeadSandbox(planning: Planning, generation: Generation, id: string)
   if (!stopContainers(planning, generation, 'sandbox', graceMsOf(generation.staticPod))) return;
   leaveBehind(state, generation, { id, sandbox: true, running: false });
   moveSandbox(generation, { at: 'none' });
-  const main = generation.containers.filter(({ init }) => !init);
-  const everRan = main.some((slot) => slot.phase.at === 'exited' || slot.last !== undefined);
+  const { containers } = generation;
+  const main = containers.filter(({ init }) => !init);
+  const everRan = containers.some((slot) => slot.phase.at === 'exited' || slot.last !== undefined);
   generation.abandoned = everRan && !main.some((slot) => isRestartable(generation, slot));
   generation.restartingAll = undefined;
   if (generation.abandoned) return;
   generation.initialized = false;
-  for (const slot of generation.containers) {
+  for (const slot of containers) {
     slot.problem = undefined;
     slot.passed = false;
     if (slot.init && slot.phase.at === 'exited') rerunInit(planning, generation, slot);

@@ -117,6 +117,16 @@ test('Never: nothing is started any more, and the Pod has ended', () => {
   assert.equal(life.wakeAtMs, undefined);
 });
 
+test('Never, while an init container runs: that does not run again, however it took its end', () => {
+  const life = Life.running(staticPod('v1', { restartPolicy: 'Never', initContainers: [container('init')] }));
+  life.ends('POD', 137);
+  life.go();
+  life.ends('init', 0);
+  life.go();
+  assert.equal(life.state.current?.stage, 'finished');
+  assert.equal(life.of('create-sandbox').length, 1);
+});
+
 test('Never, with a container that has not run yet: that one is not started any more', () => {
   const life = new Life();
   life.failNext('create-container', 'ContainerCreateFailed');
