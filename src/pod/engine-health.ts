@@ -8,6 +8,9 @@ import { type PodState, type Problem, problemText } from './state.ts';
 export const outcomeUnknown = ({ code }: Failure) =>
   code === 'EngineUnavailable' || code === 'EngineTimeout' || code === 'ThreadExited';
 
+/** The engine's failure, and not that of what it was asked for. */
+export const engineInTrouble = (error: Failure) => outcomeUnknown(error) || error.code === 'EngineError';
+
 /** `asked`: the failure of a list, which alone is a further try; many calls may fail of one hang. */
 export function engineIsAway(
   state: PodState,

@@ -1,5 +1,6 @@
 // Answers to probes, hooks and questions for termination messages -> what is known. An answer for a container that has
 // been followed by another changes nothing.
+import { engineInTrouble, engineIsAway, outcomeUnknown } from './engine-health.ts';
 import type { Answered } from './events.ts';
 import { withMessage } from './plan-messages.ts';
 import { probeOf } from './plan-probes.ts';
@@ -35,6 +36,11 @@ export function learnHook(state: PodState, { effect, result }: Answered<'run-hoo
   const generation = generationBySerial(state, effect.serial);
   const slot = slotOf(generation, effect.container);
   if (!generation || slot?.phase.at !== 'running' || slot.phase.id !== effect.id) return;
+  if (!result.ok && engineInTrouble(result.error)) {
+    // No fault of the hook's, which runs again once the engine answers: at least once is what is promised.
+    if (!outcomeUnknown(result.error)) engineIsAway(state, nowMs, problemText(result.error), nowMs);
+    return hookIsDue(slot, effect);
+  }
   if (!result.ok) {
     const { hook, id } = effect;
     slot.hookFailure = { hook, id, message: problemText(result.error) };
@@ -44,6 +50,15 @@ export function learnHook(state: PodState, { effect, result }: Answered<'run-hoo
   if (postStart.at !== 'running' || postStart.call !== effect.call) return;
   if (result.ok) slot.phase = { ...slot.phase, postStart: { at: 'done' } };
   else stopSlot(slot, 'post-start', graceMsFor(generation, slot, 'post-start'), nowMs);
+}
+
+function hookIsDue(slot: ContainerSlot, { hook, call }: Answered<'run-hook'>['effect']): void {
+  if (slot.phase.at !== 'running') return;
+  const { postStart, stop } = slot.phase;
+  if (hook === 'postStart' && postStart.at === 'running' && postStart.call === call)
+    slot.phase = { ...slot.phase, postStart: { at: 'due' } };
+  if (hook === 'preStop' && stop?.preStop.at === 'running' && stop.preStop.call === call)
+    slot.phase = { ...slot.phase, stop: { ...stop, preStop: { at: 'due' } } };
 }
 
 function learnPreStop(slot: ContainerSlot, call: number): void {

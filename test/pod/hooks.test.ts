@@ -114,6 +114,31 @@ test('a preStop that fails costs nothing but itself', () => {
   assert.deepEqual(signals(life), ['main SIGTERM']);
 });
 
+for (const code of ['EngineUnavailable', 'ThreadExited', 'EngineError'] as const) {
+  test(`${code} is no failure of a hook: it runs again when the engine answers`, () => {
+    const start = holding('v1', { containers: [withPostStart, container('next')] });
+    start.answer(start.waiting('run-hook'), fail(code, 'away'));
+    start.go();
+    start.pass(60_000);
+    assert.deepEqual([start.of('run-hook').length, signals(start)], [2, []]);
+    start.answer(start.waiting('run-hook'), ok(undefined));
+    start.go();
+    assert.equal(start.slot('next').phase.at, 'running');
+
+    const stop = holding('v1', { containers: [withPreStop], terminationGracePeriodSeconds: 10 });
+    stop.wantGone();
+    stop.go();
+    stop.answer(stop.waiting('run-hook'), fail(code, 'away'));
+    stop.go();
+    stop.pass(4000);
+    assert.deepEqual([stop.of('run-hook').length, signals(stop)], [2, []]);
+    assert.ok(stop.waiting('run-hook').timeoutMs < 10_000, 'what is left of the grace');
+    stop.answer(stop.waiting('run-hook'), fail(code, 'away'));
+    stop.pass(6000);
+    assert.deepEqual(signals(stop), ['main SIGTERM']);
+  });
+}
+
 test('preStop runs for an update and for a liveness kill as well', () => {
   const update = holding('v1', { containers: [withPreStop] });
   update.want(staticPod('v2'));

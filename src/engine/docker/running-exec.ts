@@ -192,7 +192,7 @@ export class RunningExec {
   /** The engine has no such exec: its container has ended, or the engine has been restarted since. */
   #forgotten(): Promise<void> {
     return this.#unlessItsContainerEnded(
-      fail('ExecFailed', `${this.#name}: the engine has lost sight of the command`),
+      fail('EngineError', `${this.#name}: the engine has lost sight of the command`),
     );
   }
 

@@ -1,20 +1,24 @@
 // A lifecycle hook's handler -> whether it succeeded (pkg/kubelet/lifecycle/handlers.go). The messages are what the
 // kubelet shows of a failing postStart in the container's status.
 import { formatDuration } from '../../config/duration.ts';
-import { fail, messageOf, ok, type Result } from '../../errors.ts';
+import { type Failure, fail, messageOf, ok, type Result } from '../../errors.ts';
 import type { V1ExecAction, V1HTTPGetAction, V1LifecycleHandler } from '../../kubernetes/generated/shapes.ts';
+import { engineInTrouble } from '../engine-health.ts';
 import { type Around, bounded } from './around.ts';
 import { commandTimedOut } from './exec-probe.ts';
 import { httpGet } from './http-get.ts';
 import { type HttpRequest, httpRequestOf } from './http-request.ts';
 import type { Target } from './target.ts';
 
-/** Why a hook failed; undefined: it did not. */
-type Trouble = string | undefined;
+/** Why a hook failed; undefined: it did not. A Failure is the engine's, and says nothing of the hook. */
+type Trouble = string | Failure | undefined;
 
 const terminated = 'container terminated before the hook finished';
 
-/** `timeoutMs`: 0 is no bound. HookFailed. Never rejects for what the container, its network or the engine does. */
+/**
+ * `timeoutMs`: 0 is no bound. HookFailed, or the code of an engine in trouble: then it is not known what became of the
+ * hook, if it ran at all. Never rejects for what the container, its network or the engine does.
+ */
 export async function runHook(
   handler: V1LifecycleHandler,
   target: Target,
@@ -24,8 +28,11 @@ export async function runHook(
   const { exec, httpGet: get, sleep } = handler;
   const { name, namespace, uid } = target.identity;
   const where = `for Container ${JSON.stringify(target.container.name)} in Pod "${name}_${namespace}(${uid})"`;
-  const told = (what: string, trouble: Trouble): Result<undefined> =>
-    trouble === undefined ? ok(undefined) : fail('HookFailed', `${what} ${where} failed - error: ${trouble}`);
+  const told = (what: string, trouble: Trouble): Result<undefined> => {
+    if (trouble === undefined) return ok(undefined);
+    if (typeof trouble !== 'string') return { ok: false, error: trouble };
+    return fail('HookFailed', `${what} ${where} failed - error: ${trouble}`);
+  };
   if (exec) {
     const command = exec.command ?? [];
     return told(
@@ -54,6 +61,7 @@ function runExec(
   const timedOut = `${commandTimedOut(command, timeoutMs)}, message: ""`;
   const run = async (): Promise<Trouble> => {
     const outcome = await around.engine.exec(containerId, command, { timeoutMs, probe: false });
+    if (!outcome.ok && engineInTrouble(outcome.error)) return outcome.error;
     if (!outcome.ok)
       return outcome.error.code === 'ExecTimeout' ? timedOut : `${outcome.error.message}, message: ""`;
     const { exitCode, output } = outcome.value;
@@ -65,7 +73,7 @@ function runExec(
     around,
     timeoutMs,
     // Rejects only when the engine's thread is gone.
-    () => run().catch((error) => `${messageOf(error)}, message: ""`),
+    () => run().catch((error): Trouble => ({ code: 'ThreadExited', message: messageOf(error) })),
     (cut) => (cut === 'timeout' ? timedOut : `${terminated}, message: ""`),
   );
 }

@@ -147,14 +147,14 @@ test('the death of the container ends it, though its connection stays open', asy
   assert.match(message(answer), /does not run/);
 });
 
-test('an engine that has forgotten the command of a running container fails it', async (t) => {
+test('an engine that has forgotten the command of a running container is at fault', async (t) => {
   const { scripted, exec, started } = await setUp(t);
   const { answered } = exec();
   await started();
   scripted.execs.clear();
   scripted.cutStreams();
   const answer = await answered;
-  assert.equal(code(answer), 'ExecFailed');
+  assert.equal(code(answer), 'EngineError');
   assert.match(message(answer), /lost sight/);
 });
 

@@ -56,9 +56,15 @@ test('exec: could not be run, and is not tried again', async () => {
   const scene = new Scene(async () => fail('ExecFailed', 'no such program'));
   assert.deepEqual(await run(exec, scene), failed(execWords, 'no such program, message: ""'));
   assert.equal(scene.execs.length, 1);
+});
 
+test("exec: the trouble of the engine is not the hook's", async () => {
+  for (const code of ['EngineUnavailable', 'EngineTimeout', 'EngineError'] as const) {
+    const scene = new Scene(async () => fail(code, 'x'));
+    assert.deepEqual(await run(exec, scene), fail(code, 'x'));
+  }
   const gone = new Scene(() => Promise.reject(new Error('the engine thread has ended')));
-  assert.deepEqual(await run(exec, gone), failed(execWords, 'the engine thread has ended, message: ""'));
+  assert.deepEqual(await run(exec, gone), fail('ThreadExited', 'the engine thread has ended'));
 });
 
 test('exec: the time is over, by the engine or by its silence', async () => {
