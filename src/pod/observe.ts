@@ -229,7 +229,8 @@ function adoptSandbox(state: PodState, seen: ContainerObservation): void {
   }
   generation.nextSandboxAttempt = Math.max(generation.nextSandboxAttempt, seen.attempt + 1);
   // With its checkpoint lost this is the nearest there is to when the Pod began: its deadline counts from there.
-  generation.acceptedAtMs = Math.min(generation.acceptedAtMs, seen.createdAtMs);
+  if (generation.stage === 'preparing')
+    generation.acceptedAtMs = Math.min(generation.acceptedAtMs, seen.createdAtMs);
   if (seen.state === 'created') return moveSandbox(generation, { at: 'created', id: seen.id });
   if (seen.state === 'exited') return moveSandbox(generation, { at: 'dead', id: seen.id });
   generation.ips = seen.ips;

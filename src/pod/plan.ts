@@ -95,10 +95,14 @@ function makeWanted({ state, nowMs }: Planning): void {
   state.next ??= newGeneration(state.nextSerial++, staticPod, 'preparing', nowMs);
   if (stillRuns) return;
   moveStage(state.next, 'active');
-  state.next.acceptedAtMs = nowMs;
+  if (!hasRun(state.next)) state.next.acceptedAtMs = nowMs;
   state.current = state.next;
   state.next = undefined;
 }
+
+/** One that is only prepared has not: it was adopted, its checkpoint being lost. */
+const hasRun = ({ containers }: Generation) =>
+  containers.some(({ phase, last }) => phase.at === 'running' || phase.at === 'exited' || last);
 
 function planGeneration(planning: Planning, generation: Generation): void {
   if (generation.stage === 'terminating') return;

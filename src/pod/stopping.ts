@@ -36,11 +36,12 @@ export function stopSlot(slot: ContainerSlot, why: StopReason, graceMs: number, 
 }
 
 const sooner = (stop: Stop, graceMs: number, nowMs: number): Stop => {
-  const leftMs = stop.term === 'due' ? graceMs : Math.max(graceMs, signalMsMin);
+  const signalMs = Math.max(graceMs, signalMsMin);
   return {
     ...stop,
-    deadlineMs: Math.min(stop.deadlineMs, nowMs + leftMs),
-    ...(stop.graceMs !== undefined && { graceMs: Math.min(stop.graceMs, leftMs) }),
+    deadlineMs: Math.min(stop.deadlineMs, nowMs + (stop.term === 'due' ? graceMs : signalMs)),
+    // Known before the signal is due to be sent: an earlier try has failed.
+    ...(stop.graceMs !== undefined && { graceMs: Math.min(stop.graceMs, signalMs) }),
   };
 };
 
