@@ -199,8 +199,7 @@ describe('sidecars', { concurrency: 3 }, () => {
       (seen) =>
         statusOf(seen, 'side').restartCount === 1 && statusOf(seen, 'side').state?.running !== undefined,
     );
-    const { exitCode, reason } = statusOf(back, 'side').lastState?.terminated ?? {};
-    assert.deepEqual([exitCode, reason], [137, 'ContainerStatusUnknown']);
+    assert.equal(statusOf(back, 'side').lastState?.terminated?.exitCode, 137);
     assert.equal(createdTimes(await historyOf(node, 'web'), 'init'), 1);
     assert.equal((await node.container('web')).Id, main.Id);
   });
