@@ -59,9 +59,11 @@ function lifeOf(id: string, events: ContainerEvent[]): Life | undefined {
   };
 }
 
+export const signalsOf = ({ signals }: Life): string[] => signals.map(({ signal }) => signal);
+
 /** When the signal was sent first. */
-export function signalMs({ name, signals }: Life, signal: '15' | '9' | '10' | '12'): number {
-  const sent = signals.find((one) => one.signal === signal);
-  if (!sent) throw new Error(`no signal ${signal} to ${name}, but ${signals.map((one) => one.signal)}`);
+export function signalMs(life: Life, signal: '15' | '9'): number {
+  const sent = life.signals.find((one) => one.signal === signal);
+  if (!sent) throw new Error(`no signal ${signal} to ${life.name}, but ${signalsOf(life)}`);
   return sent.timeMs;
 }

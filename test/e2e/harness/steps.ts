@@ -1,7 +1,9 @@
 // What containers and their hooks saw, in the order in which they saw it: a line for each, in a file that all share.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Container, Volume } from '../../../src/kubernetes/pod.ts';
+import type { Container, Pod, PodSpec, Volume } from '../../../src/kubernetes/pod.ts';
+import { pod } from './manifest.ts';
+import type { TestNode } from './node.ts';
 import { until } from './until.ts';
 
 export type Steps = {
@@ -31,6 +33,24 @@ export function stepsIn(directory: string): Steps {
   };
 }
 
+/** Of one Pod of a node. */
+export const stepsOf = (node: TestNode, name: string): Steps => stepsIn(join(node.scratch, `steps-${name}`));
+
+/** A Pod whose containers, hooks included, write their steps. */
+export function stepping(name: string, { volume, volumeMounts }: Steps, spec: PodSpec): Pod {
+  const all = (containers: Container[]) =>
+    containers.map((one) => ({ ...one, volumeMounts: [...(one.volumeMounts ?? []), ...volumeMounts] }));
+  return pod(name, {
+    ...spec,
+    volumes: [...(spec.volumes ?? []), volume],
+    ...(spec.initContainers && { initContainers: all(spec.initContainers) }),
+    containers: all(spec.containers),
+  });
+}
+
+/** As a hook or a probe. */
+export const exec = (script: string) => ({ exec: { command: ['sh', '-c', script] } });
+
 export const says = (line: string): string => `echo "${line}" >> /steps/log`;
 
 export const waitsFor = (name: string): string => `until [ -e /steps/${name} ]; do sleep 0.05; done`;
@@ -45,3 +65,8 @@ export function stepper(name: string, { seconds = 0, exitCode = 0 } = {}): strin
 /** Says `<name> start`, and `<name> TERM` when told to stop, and goes on regardless. */
 export const deafStepper = (name: string): string =>
   `trap '${says(`${name} TERM`)}' TERM; ${says(`${name} start`)}; while :; do sleep 3600 & wait $!; done`;
+
+/** Told to stop, says `<name> TERM` and does so as soon as `open` is put: as long as a test wants it to take. */
+export const gatedStepper = (name: string): string =>
+  `trap '${says(`${name} TERM`)}; ${waitsFor('open')}; rm /steps/open; exit 0' TERM
+  ${says(`${name} start`)}; while :; do sleep 3600 & wait $!; done`;
