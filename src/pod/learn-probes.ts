@@ -21,6 +21,8 @@ export function learnProbe(state: PodState, { effect, result }: Answered<'probe'
   after.inRow = known.last === seen ? known.inRow + 1 : 1;
   after.last = seen;
   after.message = seen === 'failure' ? message : '';
+  if (seen === 'success') after.news = 0;
+  else if (after.inRow === 1 || message !== known.message) after.news = (known.news ?? 0) + 1;
   const probe = probeOf(slot, effect.kind);
   const threshold = seen === 'failure' ? (probe?.failureThreshold ?? 3) : (probe?.successThreshold ?? 1);
   if (after.inRow >= threshold) after.result = seen;

@@ -90,14 +90,14 @@ function ofContainer(slot: ContainerSlot, then: ContainerSlot | undefined, uid: 
   const sentThen = then?.phase.at === 'running' ? then.phase.stop?.killSentAtMs : undefined;
   if (sent !== undefined && sentThen === undefined)
     tell('warn', `container ${name} outlived its grace period: SIGKILL`, { uid });
-  const why = phase.at === 'running' && then?.phase.at === 'running' && !then.phase.stop && phase.stop?.why;
-  if (why && KILLED_FOR[why]) tell('warn', `container ${name} ${KILLED_FOR[why]} and is stopped`, { uid });
   if (slot.hookFailure && slot.hookFailure !== then?.hookFailure)
     tell('warn', `container ${name}: ${slot.hookFailure.hook} hook failed`, {
       uid,
       cause: slot.hookFailure.message,
     });
   for (const kind of PROBE_KINDS) ofProbe(slot, then, kind, uid, tell);
+  const why = phase.at === 'running' && then?.phase.at === 'running' && !then.phase.stop && phase.stop?.why;
+  if (why && KILLED_FOR[why]) tell('warn', `container ${name} ${KILLED_FOR[why]} and is stopped`, { uid });
 }
 
 /** Kubernetes' Killing events, in its words. */
@@ -107,7 +107,10 @@ const KILLED_FOR: Partial<Record<StopReason, string>> = {
   'post-start': 'failed its postStart hook',
 };
 
-/** The first failure or trouble in a row, and the turn of what holds: not each probe. */
+/** Of a row of failures: a command may say something else each time. */
+const newsMax = 5;
+
+/** The first failure or trouble in a row, a failure for another reason, and the turn of what holds: not each probe. */
 function ofProbe(
   { name, probes, phase }: ContainerSlot,
   then: ContainerSlot | undefined,
@@ -118,8 +121,12 @@ function ofProbe(
   const now = probes[kind];
   const before = then?.probes[kind]?.id === now?.id ? then?.probes[kind] : undefined;
   if (!now) return;
-  if (now.last === 'failure' && before?.last !== 'failure')
-    tell('warn', `container ${name}: ${kind} probe failed`, { uid, cause: now.message });
+  const news = now.news ?? 0;
+  if (news > 0 && news <= newsMax && news !== before?.news)
+    tell('warn', `container ${name}: ${kind} probe failed`, {
+      uid,
+      ...(now.message && { cause: now.message }),
+    });
   // One that was given up because its container has ended is no news.
   if (now.trouble && !before?.trouble && phase.at === 'running')
     tell('warn', `container ${name}: ${kind} probe could not be run`, { uid, cause: now.trouble });

@@ -90,6 +90,8 @@ export type ProbeState = {
   last?: 'success' | 'failure';
   inRow: number;
   message: string;
+  /** How often in this row of failures its words were other ones than those before. */
+  news?: number;
   /** Why it could not be asked at all, the last time. */
   trouble?: string;
   /** Absent until first scheduled. */

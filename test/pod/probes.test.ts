@@ -179,7 +179,10 @@ test('one at a time: a probe that takes longer than its period is followed at on
     staticPod('v1', { containers: [container('main', { readinessProbe: { ...exec, periodSeconds: 1 } })] }),
   );
   life.go();
-  life.pass(5000);
+  for (let seconds = 0; seconds < 5; seconds++) {
+    life.pass(1000);
+    life.send({ type: 'tick' });
+  }
   assert.equal(life.of('probe').length, 1);
   life.answer(life.waiting('probe'), ok({ result: 'success', message: '' }));
   assert.equal(life.of('probe').length, 2);
@@ -293,6 +296,32 @@ test('that a probe fails or cannot be run is told once, and not of a container t
   life.ends('main', 1);
   life.answers.readiness = 'unknown';
   assert.ok(!told(0).some((message) => message.includes('probe')));
+});
+
+test('a failure for another reason is told of as well, but not without end', () => {
+  const life = new Life();
+  life.held.add('probe');
+  life.want(
+    staticPod('v1', { containers: [container('main', { readinessProbe: { ...exec, periodSeconds: 1 } })] }),
+  );
+  life.go();
+  const told = (result: 'success' | 'failure', message: string) => {
+    const before = life.state;
+    life.answer(life.waiting('probe'), ok({ result, message }));
+    const lines = narrate(before, life.state).filter(({ level }) => level === 'warn');
+    life.pass(1000);
+    return lines.map(({ fields }) => fields.cause);
+  };
+  assert.deepEqual(told('failure', 'refused'), ['refused']);
+  assert.deepEqual(told('failure', 'refused'), []);
+  assert.deepEqual(told('failure', '503'), ['503']);
+  assert.deepEqual(told('failure', '503'), []);
+  const talkative = Array.from({ length: 20 }, (_, index) => told('failure', `at ${index}`)).flat();
+  assert.equal(talkative.length, 3);
+  assert.deepEqual(told('success', ''), []);
+  assert.deepEqual(told('failure', '503'), ['503']);
+  assert.deepEqual(told('success', ''), []);
+  assert.deepEqual(told('failure', ''), [undefined], 'without words, but told');
 });
 
 test('a probe changes nothing in the checkpoint unless its result turns', () => {
