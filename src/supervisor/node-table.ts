@@ -12,9 +12,11 @@ export class NodeTable {
     return this.#pods.get(key);
   }
 
+  /** A Pod shown as last seen is as a rule just so: that is no change. */
   put(key: PodKey, pod: Pod): void {
+    const before = this.#pods.get(key);
     this.#pods.set(key, pod);
-    this.#tell({ type: 'pod', pod });
+    if (JSON.stringify(before) !== JSON.stringify(pod)) this.#tell({ type: 'pod', pod });
   }
 
   remove(key: PodKey): void {

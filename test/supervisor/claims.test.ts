@@ -138,11 +138,12 @@ test('manifests: running, pending, conflict, kept, rejected, ignored', () => {
   );
 });
 
-test('the table tells who listens of what changed, until they stop', () => {
+test('the table tells who listens of what changed, and of nothing else, until they stop', () => {
   const table = new NodeTable();
   const heard: string[] = [];
   const stop = table.subscribe((change) => heard.push(change.type));
   table.put('default/b', running('b'));
+  table.put('default/a', running('a'));
   table.put('default/a', running('a'));
   assert.deepEqual(
     table.pods().map(({ metadata }) => metadata?.name),
