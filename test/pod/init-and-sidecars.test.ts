@@ -172,3 +172,43 @@ test('each container has its own back-off, init containers included', () => {
   assert.equal(life.slot('one').phase.at, 'exited');
   assert.equal(life.slot('main').phase.at, 'created');
 });
+
+test('in a new sandbox a sidecar holds up the next again until its startup probe has succeeded', () => {
+  const life = Life.running(
+    staticPod('v1', { initContainers: [sidecar('side', { startupProbe }), container('two')] }),
+  );
+  life.pass(1000);
+  life.ends('two', 0);
+  life.go();
+  life.held.add('probe');
+  life.ends('POD', 137);
+  life.go();
+  life.ends('main', 143);
+  life.ends('side', 143);
+  life.go();
+  life.pass(1000);
+  assert.deepEqual(started(life), ['side', 'two', 'main', 'side']);
+  life.held.clear();
+  life.go();
+  assert.deepEqual(started(life).slice(4), ['two']);
+});
+
+test('by labels alone: a Pod whose main container runs is initialized, though its sidecar is down', () => {
+  const pod = staticPod('v1', {
+    initContainers: [sidecar('side')],
+    containers: [container('a'), container('b')],
+  });
+  const life = Life.running(pod);
+  life.ends('side', 1);
+  life.go();
+  life.ends('side', 1);
+  const next = new Life();
+  next.nowMs = life.nowMs;
+  for (const [id, seen] of life.engine) next.engine.set(id, seen);
+  next.failNext('start-container', 'ContainerStartFailed', 'not now');
+  next.want(pod);
+  next.go();
+  next.ends('b', 1);
+  next.go();
+  assert.equal(next.slot('b').phase.at, 'running');
+});
