@@ -177,3 +177,18 @@ test('the termination message is asked for once, and follows the end wherever th
   life.go();
   assert.equal(life.of('read-message').length, 1);
 });
+
+test('a termination message that comes after two further ends belongs to none of them', () => {
+  const life = new Life();
+  life.held.add('read-message');
+  life.want(staticPod('v1'));
+  life.go();
+  for (const exitCode of [1, 2]) {
+    life.ends('main', exitCode);
+    life.go();
+    life.pass(10_000);
+  }
+  life.answer(life.waiting('read-message'), ok('of the first'));
+  assert.equal(life.slot('main').last?.exitCode, 2);
+  assert.equal(life.slot('main').last?.message, '');
+});
