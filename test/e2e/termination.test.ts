@@ -152,33 +152,39 @@ describe('termination', { concurrency: 4 }, () => {
 
   test('20 flaps of a file within 5 s end in exactly what is there at the end', async (t) => {
     const node = await startNode(t);
-    const files = ['here', 'away'] as const;
+    const flapping = ['here', 'away'];
     for (let flap = 0; flap < 20; flap++) {
-      for (const name of files) await node.write(`${name}.yaml`, pod(name));
+      await node.write('turns.yaml', pod('turns', { hostname: `turn-${flap}` }));
+      for (const name of flapping) await node.write(`${name}.yaml`, pod(name));
       await delay(125);
-      for (const name of files) await node.remove(`${name}.yaml`);
+      for (const name of flapping) await node.remove(`${name}.yaml`);
       if (flap < 19) await delay(125);
     }
     await node.write('here.yaml', pod('here'));
     await node.gone('away');
-    const shown = await until('exactly one Pod is there, and whole', async () => {
-      const [one, ...more] = await node.pods();
-      const left = await node.containers();
-      const whole =
-        left.length === 2 && left.every(({ running, uid }) => running && uid === one?.metadata?.uid);
-      const runs = one?.status?.phase === 'Running' && !one.metadata?.deletionTimestamp;
-      return more.length === 0 && whole && runs && one;
-    });
-    const { uid } = shown.metadata ?? {};
-    assert.equal(shown.status?.containerStatuses?.[0]?.restartCount, 0);
-    await until(
-      'nothing else is left on the host',
-      () => onHost(node).length === 3 && onHost(node).every((name) => /here/.test(name) || name === uid),
-      { seen: () => onHost(node) },
+    const uids = new Map<string, string | undefined>();
+    for (const name of ['here', 'turns']) {
+      const shown = await until(`${name} is there once, and whole`, async () => {
+        const one = await node.pod(name);
+        const left = await node.containers(name);
+        const whole = left.every(({ running, uid }) => running && uid === one?.metadata?.uid);
+        const runs = one?.status?.phase === 'Running' && !one.metadata?.deletionTimestamp;
+        return left.length === 2 && whole && runs && one;
+      });
+      assert.equal(shown.status?.containerStatuses?.[0]?.restartCount, 0);
+      if (name === 'turns') assert.equal(shown.spec?.hostname, 'turn-19');
+      uids.set(name, shown.metadata?.uid);
+    }
+    assert.equal((await node.pods()).length, 2);
+    const stray = () =>
+      onHost(node).filter((left) => ![...uids].flat().some((known) => known && left.includes(known)));
+    await until('nothing else is left on the host', () => stray().length === 0, { seen: stray });
+    assert.equal(onHost(node).length, 6, 'directory, logs and checkpoint of both');
+    const before = (await node.containers()).map(({ id }) => id);
+    await throughout('they stay', 1_000, async () =>
+      (await node.containers()).every(({ id, running }) => running && before.includes(id)),
     );
-    const before = await node.container('here');
-    await throughout('it stays', 1_000, async () => (await node.container('here')).Id === before.Id);
-    for (const name of files) {
+    for (const name of [...flapping, 'turns']) {
       const lives = await livesOf(node, name);
       for (const [at, life] of lives.entries())
         assert.ok(at === 0 || (lives[at - 1] as Life).diedMs <= life.startedMs, 'never two at once');
