@@ -40,3 +40,10 @@ export const timesOf = (history: Happened[], what: Happened['what'], name: strin
 /** How often a container of that name was created; each time it would have run again. */
 export const createdTimes = (history: Happened[], name: string): number =>
   timesOf(history, 'create', name).length;
+
+/** When a container ended by the engine's record of it; its event follows later on a busy machine. */
+export async function endedMs(node: TestNode, containerId = ''): Promise<number> {
+  const found = await node.docker.inspect(containerId.replace('docker://', ''));
+  if (!found || found.State.Running) throw new Error(`${containerId} has not ended, or is gone`);
+  return Date.parse(found.State.FinishedAt);
+}

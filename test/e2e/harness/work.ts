@@ -13,11 +13,15 @@ export function workOf(node: TestNode, podName = 'work') {
   const path = join(node.scratch, `work-${podName}`);
   mkdirSync(path);
   const volumeMounts = [{ name: 'work', mountPath: '/work' }];
+  const at = (name: string, script?: string, more: Partial<Container> = {}): Container =>
+    shell(script, { name, volumeMounts, ...more });
   return {
     volumes: [{ name: 'work', hostPath: { path } }],
-    /** A container with the directory; by default it waits for its SIGTERM. */
-    shell: (name: string, script?: string, more: Partial<Container> = {}): Container =>
-      shell(script, { name, volumeMounts, ...more }),
+    /** A container with the directory; by default it runs until it is told to stop, and then ends with 0. */
+    shell: at,
+    /** The same as an init container that runs beside the rest. */
+    sidecar: (name: string, script?: string, more: Partial<Container> = {}): Container =>
+      at(name, script, { restartPolicy: 'Always', ...more }),
     /** Lets what waits for `file` go on. */
     open: (file: string): void => writeFileSync(join(path, file), ''),
     close: (file: string): void => rmSync(join(path, file)),
