@@ -290,7 +290,7 @@ describe('kinds of probes', { concurrency: 4 }, () => {
     await turnOut(node, 'exec', {
       main: true,
       fails: 'out of paint',
-      silent: '',
+      silent: 'the command exited with 1',
       absent: 'no/such/program',
     });
     await logged(node, /container fails: readiness probe failed.*quite/);

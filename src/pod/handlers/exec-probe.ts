@@ -1,5 +1,6 @@
 // A probe that runs a command in its container (pkg/probe/exec).
 import { formatDuration } from '../../config/duration.ts';
+import type { ExecOutcome } from '../../engine/engine.ts';
 import { FAILURES, messageOf } from '../../errors.ts';
 import type { V1ExecAction } from '../../kubernetes/generated/shapes.ts';
 import type { Container } from '../../kubernetes/pod.ts';
@@ -18,7 +19,7 @@ export function execProbe(
   const expanded = withStaticEnvironment(command, container);
   const run = async () => {
     const outcome = await around.engine.exec(containerId, expanded, { timeoutMs, probe: true });
-    if (outcome.ok) return outcome.value.exitCode === 0 ? success() : failure(outcome.value.output);
+    if (outcome.ok) return judged(outcome.value);
     const { code, message } = outcome.error;
     if (code === 'ExecTimeout') return failure(commandTimedOut(expanded, timeoutMs));
     return unknown(message, FAILURES[code].retry);
@@ -31,6 +32,10 @@ export function execProbe(
     () => unknown(containerEnded),
   );
 }
+
+/** The kubelet shows the output alone, which of a command that says nothing is nothing. */
+const judged = ({ exitCode, output }: ExecOutcome): Attempt =>
+  exitCode === 0 ? success() : failure(output.trim() === '' ? `the command exited with ${exitCode}` : output);
 
 /** ExpandContainerCommandOnlyStatic: values as written, and nothing where the value comes from elsewhere. */
 function withStaticEnvironment(command: string[], { env = [] }: Container): string[] {

@@ -36,6 +36,13 @@ test('any other exit code is a failure, with the output as its message', async (
   });
 });
 
+test('of a command that says nothing the exit code is the message', async () => {
+  assert.deepEqual(await probed(answering(ok({ exitCode: 3, output: '' }))), {
+    result: 'failure',
+    message: 'the command exited with 3',
+  });
+});
+
 test('a timeout is a failure', async () => {
   const scene = answering(fail('ExecTimeout', 'x'));
   assert.deepEqual(await probed(scene, ['sh', '-c', 'sleep 9']), {
