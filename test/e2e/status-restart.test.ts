@@ -8,7 +8,7 @@ import { startNode, type TestNode } from './harness/node.ts';
 import { judge, published } from './harness/published.ts';
 import { conditionOf, statusOf } from './harness/seen.ts';
 import { until } from './harness/until.ts';
-import { type Work, workOf } from './harness/work.ts';
+import { workOf } from './harness/work.ts';
 
 /** Notes each time that it is asked, in `file`. */
 const asks = (file: string): Partial<Container['readinessProbe']> & object => ({
@@ -16,6 +16,8 @@ const asks = (file: string): Partial<Container['readinessProbe']> & object => ({
   periodSeconds: 1,
   timeoutSeconds: 10,
 });
+
+type Work = ReturnType<typeof workOf>;
 
 const timesAsked = (work: Work, file: string) => work.read(file).split('\n').length - 1;
 
