@@ -5,7 +5,7 @@ import type { ContainerSlot, Exit, Generation } from './state.ts';
 
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
 
-export const restartPolicyOf = ({ staticPod }: Generation): RestartPolicy =>
+const restartPolicyOf = ({ staticPod }: Generation): RestartPolicy =>
   (staticPod.pod.spec?.restartPolicy as RestartPolicy | undefined) ?? 'Always';
 
 /** The first of a container's rules that its exit code meets (podutil findMatchingContainerRestartRule). */
