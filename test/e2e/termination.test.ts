@@ -277,8 +277,10 @@ describe('termination', { concurrency: 4 }, () => {
         // The same file again is the same Pod, in the directories of which somebody sits.
         await node.write('removed.yaml', inMemory('removed', 'one'));
         assert.equal((await node.running('removed')).metadata?.uid, otherUid);
+        const reported = reports(otherUid);
         await node.remove('removed.yaml');
         await node.gone('removed');
+        await until('it is reported again', () => reports(otherUid) > reported);
 
         await release(otherHolder);
         await until('what is free is cleaned up', () => !existsSync(directoryOf(otherUid)));
