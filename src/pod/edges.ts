@@ -5,19 +5,19 @@ import type { ContainerPhase, ContainerSlot, Generation, SandboxPhase, Stage } f
 type Edges<At extends string> = Record<At, readonly At[]>;
 
 export const CONTAINER_EDGES: Edges<ContainerPhase['at']> = {
-  waiting: ['creating', 'created', 'running', 'exited'],
-  creating: ['created', 'running', 'exited', 'waiting'],
+  waiting: ['creating', 'created', 'exited'],
+  creating: ['created', 'waiting'],
   created: ['starting', 'running', 'exited', 'waiting'],
   starting: ['running', 'exited', 'created', 'waiting'],
   running: ['exited'],
-  exited: ['creating', 'created', 'running', 'waiting'],
+  exited: ['creating', 'running', 'waiting'],
 };
 
 export const SANDBOX_EDGES: Edges<SandboxPhase['at']> = {
-  none: ['creating', 'created', 'ready', 'dead'],
-  creating: ['created', 'ready', 'dead', 'none'],
+  none: ['creating', 'created'],
+  creating: ['created', 'none'],
   created: ['starting', 'ready', 'dead', 'none'],
-  starting: ['ready', 'created', 'dead', 'none'],
+  starting: ['ready', 'created', 'dead'],
   ready: ['dead', 'none'],
   dead: ['none'],
 };

@@ -231,10 +231,8 @@ function adoptSandbox(state: PodState, seen: ContainerObservation): void {
   // With its checkpoint lost this is the nearest there is to when the Pod began: its deadline counts from there.
   if (generation.stage === 'preparing')
     generation.acceptedAtMs = Math.min(generation.acceptedAtMs, seen.createdAtMs);
-  if (seen.state === 'created') return moveSandbox(generation, { at: 'created', id: seen.id });
-  if (seen.state === 'exited') return moveSandbox(generation, { at: 'dead', id: seen.id });
-  generation.ips = seen.ips;
-  moveSandbox(generation, { at: 'ready', id: seen.id, ips: seen.ips });
+  moveSandbox(generation, { at: 'created', id: seen.id });
+  observeSandbox(generation, seen);
 }
 
 /** Called with the latest attempt of each container first. */
@@ -259,16 +257,11 @@ function adoptContainer(state: PodState, seen: ContainerObservation, nowMs: numb
     slot.nextAttempt = Math.max(slot.nextAttempt, seen.attempt + 1);
     slot.restartCount = seen.restartCount;
     slot.image = { at: 'unasked' };
-    if (seen.state === 'created') return moveContainer(slot, { at: 'created', id: seen.id });
-    if (seen.state === 'running')
-      // Whatever its postStart came to, it was in another life.
-      moveContainer(slot, {
-        at: 'running',
-        id: seen.id,
-        startedAtMs: seen.startedAtMs ?? nowMs,
-        postStart: { at: 'done' },
-      });
-    return observeContainer(slot, seen, nowMs);
+    moveContainer(slot, { at: 'created', id: seen.id });
+    observeContainer(slot, seen, nowMs);
+    // Whatever its postStart came to, it was in another life.
+    if (slot.phase.at === 'running') slot.phase = { ...slot.phase, postStart: { at: 'done' } };
+    return;
   }
   slot.nextAttempt = Math.max(slot.nextAttempt, seen.attempt + 1);
   if (seen.state === 'exited' && slot.last === undefined && seen.startedAtMs !== undefined) {

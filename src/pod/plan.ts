@@ -1,6 +1,6 @@
 // Second half of a transition: all that is known -> what to do now. Level-triggered and idempotent: made anew after
 // every event, it issues what is missing and is not yet under way. The order of the numbered steps is the Pod's life.
-import { moveStage } from './edges.ts';
+import { moveSandbox, moveStage } from './edges.ts';
 import { discardContainer, leaveBehind, retire } from './leave-behind.ts';
 import { planLeftovers } from './leftovers.ts';
 import { planContainers } from './plan-containers.ts';
@@ -140,9 +140,9 @@ function finish(planning: Planning, generation: Generation): void {
   if (!stopped || generation.sandbox.at === 'creating' || generation.sandbox.at === 'starting') return;
   moveStage(generation, 'finished');
   const id = sandboxId(generation.sandbox);
-  if (id !== undefined)
-    leaveBehind(state, generation, { id, sandbox: true, running: generation.sandbox.at === 'ready' });
-  generation.sandbox = { at: 'none' };
+  if (id === undefined) return;
+  leaveBehind(state, generation, { id, sandbox: true, running: generation.sandbox.at === 'ready' });
+  moveSandbox(generation, { at: 'none' });
 }
 
 function planHost(planning: Planning, generation: Generation): void {
