@@ -1,6 +1,6 @@
 // A node of its own for a test: monopod with a temporary root and manifest directory, free ports and a unique name, on
 // the real engine. Whatever becomes of the test, its processes, containers and files are gone after it.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
@@ -269,12 +269,21 @@ export class TestNode {
   }
 }
 
-/** One that nobody listens on now. */
+/**
+ * One that nobody listens on now, and below those that the kernel gives to connections: while monopod is down, one of
+ * these would otherwise take it, be it a connection to this very port.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
+  for (;;) {
+    const port = randomInt(10_000, 32_768);
+    const server = createServer();
+    const listens = once(server.listen(port, '127.0.0.1'), 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!(await listens)) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
