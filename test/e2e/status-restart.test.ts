@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import type { Container, Pod } from '../../src/kubernetes/pod.ts';
 import { pod, shell } from './harness/manifest.ts';
 import { startNode, type TestNode } from './harness/node.ts';
-import { judge, published } from './harness/published.ts';
+import { judge, type Published, published } from './harness/published.ts';
 import { conditionOf, statusOf } from './harness/seen.ts';
 import { until } from './harness/until.ts';
 import { workOf } from './harness/work.ts';
@@ -220,9 +220,15 @@ describe('status through restarts of monopod, and its volume', { concurrency: 3 
       await node.remove(`${name}.yaml`);
       await node.gone(name);
     }
-    const removals = () =>
-      [one, other].map(({ words }) => words.filter(({ type }) => type === 'removed').length);
-    await until('both know that all are gone', () => removals().join() === '3,3');
+    const gone = ({ words }: Published) =>
+      words.flatMap((word) => (word.type === 'removed' ? [word.pod.metadata?.name] : []));
+    const names = ['a', 'b', 'c'].map((name) => `${name}-${node.name}`);
+    for (const reader of [one, other]) {
+      await until('it knows that all are gone', () => names.every((name) => gone(reader).includes(name)), {
+        seen: () => gone(reader),
+      });
+      assert.deepEqual(gone(reader), names);
+    }
     assert.deepEqual(one.words, other.words);
     for (const name of ['a', 'b', 'c']) {
       const texts = one.statesOf(name).map((state) => JSON.stringify(state));
