@@ -229,3 +229,12 @@ test('what is told again after a crash does not shorten the grace', () => {
   life.pass(50_000);
   assert.ok(!signals(life).includes('main SIGKILL'));
 });
+
+test('the failure of a hook whose container has been followed by another is not its own', () => {
+  const life = holding('v1', { containers: [withPostStart] });
+  const late = life.waiting('run-hook');
+  life.ends('main', 1);
+  life.go();
+  life.answer(late, fail('HookFailed', 'container terminated before the hook finished'));
+  assert.equal(life.slot('main').hookFailure, undefined);
+});
