@@ -215,11 +215,6 @@ const generationOf = (state: PodState, { identity }: ContainerObservation) =>
 
 function adoptSandbox(state: PodState, seen: ContainerObservation): void {
   const generation = generationOf(state, seen);
-  if (generation?.sandbox.at === 'dead' && seen.attempt >= generation.nextSandboxAttempt) {
-    // Made after the checkpoint was written, in place of the dead one.
-    leaveBehind(state, generation, { id: generation.sandbox.id, sandbox: true, running: false });
-    moveSandbox(generation, { at: 'none' });
-  }
   if (
     !generation ||
     (generation.sandbox.at !== 'none' && generation.sandbox.at !== 'creating') ||
