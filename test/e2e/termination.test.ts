@@ -71,7 +71,11 @@ describe('termination', { concurrency: 4 }, () => {
     const beforeMs = await node.docker.nowMs();
     await version('four', 3);
     await steps.has('four start');
-    const lives = await livesOf(node, 'web');
+    // The engine tells of a start a moment after the container has begun.
+    const lives = await until('the engine tells of both', async () => {
+      const all = await livesOf(node, 'web');
+      return all.filter(({ name }) => name === 'main').length > 1 && all;
+    });
     const of = (name: string, at = 0) => lives.filter((life) => life.name === name)[at] as Life;
     assert.equal(lives.filter(({ name }) => name === 'main').length, 2, 'two and three have never run');
     assert.deepEqual([signalsOf(of('main')), of('main').exitCode], [['15', '9'], 137]);
