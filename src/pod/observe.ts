@@ -5,6 +5,7 @@ import { LABEL } from '../engine/labels.ts';
 import type { Failure } from '../errors.ts';
 import { moveContainer, moveSandbox } from './edges.ts';
 import { leaveBehind } from './leave-behind.ts';
+import { restarts } from './restart-policy.ts';
 import {
   type ContainerSlot,
   containerId,
@@ -239,7 +240,9 @@ function adoptContainer(state: PodState, seen: ContainerObservation, nowMs: numb
   const inOwnSandbox =
     sandbox === seen.labels[LABEL.sandboxId] ||
     // Of a Pod that has ended only the containers are left.
-    (sandbox === undefined && !slot.init && seen.state === 'exited');
+    (sandbox === undefined &&
+      seen.state === 'exited' &&
+      (!slot.init || endedIt(generation, slot, seen, nowMs)));
   const free = slot.phase.at === 'waiting' || slot.phase.at === 'creating';
   // Made after the checkpoint was written: what that knew of has been followed by this.
   const later = slot.phase.at === 'exited' && seen.attempt >= slot.nextAttempt;
@@ -264,6 +267,17 @@ function adoptContainer(state: PodState, seen: ContainerObservation, nowMs: numb
     return;
   }
   leaveBehindStray(state, seen);
+}
+
+/** An init container that has failed for good has ended its Pod. */
+function endedIt(
+  generation: Generation,
+  slot: ContainerSlot,
+  seen: ContainerObservation,
+  nowMs: number,
+): boolean {
+  const exit = exitOf(seen, nowMs);
+  return exit.exitCode !== 0 && !restarts(generation, slot, exit);
 }
 
 /** Ours by its labels, but nothing that is known has a place for it. */
