@@ -100,12 +100,19 @@ function notePassed(generation: Generation): void {
 const isBeingStarted = ({ phase }: ContainerSlot) =>
   phase.at === 'starting' || (phase.at === 'running' && phase.postStart.at !== 'done' && !phase.stop);
 
-/** One at a time, in the manifest's order, as kuberuntime's SyncPod does. */
+/** Its turn comes before that of those after it, and will come by itself: no failure stands in the way. */
+const isBeingMade = ({ phase, problem }: ContainerSlot) =>
+  !problem && (phase.at === 'waiting' || phase.at === 'creating');
+
+/**
+ * One at a time, in the manifest's order, as kuberuntime's SyncPod does: what comes after a slow pull waits for it, and
+ * only what has failed is passed by.
+ */
 function startNext(planning: Planning, generation: Generation): void {
   if (generation.stage !== 'active' || generation.sandbox.at !== 'ready' || generation.host.at !== 'ready')
     return;
   if (generation.containers.some(isBeingStarted)) return;
-  const slot = mayStart(generation).find(({ phase }) => phase.at === 'created');
+  const slot = mayStart(generation).find((one) => one.phase.at === 'created' || isBeingMade(one));
   if (slot?.phase.at !== 'created') return;
   const { id } = slot.phase;
   const call = planning.issue({

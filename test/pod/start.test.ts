@@ -1,6 +1,8 @@
 // From a manifest to running containers: what is asked of the engine, in which order, and what happens beside what.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fail } from '../../src/errors.ts';
+import type { Effect } from '../../src/pod/events.ts';
 import { Life } from './life.ts';
 import { container, staticPod } from './pods.ts';
 
@@ -65,6 +67,31 @@ test("main containers start in the manifest's order, one after the other's answe
     life.answer(start);
   }
   assert.deepEqual(order, ['a', 'b', 'c']);
+});
+
+test('one that is still being pulled or created keeps its place; one that has failed is passed by', () => {
+  const life = new Life();
+  life.held.add('create-container');
+  life.want(staticPod('v1', { containers: [container('a', { imagePullPolicy: 'Always' }), container('b')] }));
+  life.held.add('ensure-image');
+  life.go();
+  const created = (name: string) =>
+    life.of('create-container', life.pending).find((effect) => effect.container === name) as Effect;
+  life.answer(created('b'));
+  life.go();
+  assert.deepEqual(life.of('start-container'), [], 'a is being pulled');
+  life.held.delete('ensure-image');
+  life.go();
+  assert.deepEqual(life.of('start-container'), [], 'a is being created');
+  life.answer(created('a'), fail('ContainerCreateFailed', 'no'));
+  life.go();
+  assert.deepEqual(
+    life.of('start-container').map((effect) => effect.container),
+    ['b'],
+  );
+  life.held.clear();
+  life.pass(10_000);
+  assert.equal(life.slot('a').phase.at, 'running');
 });
 
 test('init containers run one after the other to their end, then the main ones', () => {
