@@ -124,7 +124,8 @@ test('what cannot be removed is told of: of a container once, of directories at 
     return effects;
   };
   // Of the container, of the sandbox; and of both again.
-  for (const message of ['busy', 'busy', 'busy', 'still busy']) life.failNext('remove', 'EngineError', message);
+  for (const message of ['busy', 'busy', 'busy', 'still busy'])
+    life.failNext('remove', 'EngineError', message);
   life.failNext('clean-host', 'HostPreparationFailed', 'held');
   life.failNext('clean-host', 'HostPreparationFailed', 'held');
   life.wantGone();
