@@ -24,6 +24,8 @@ export function phaseOf(view: PodView): Phase {
   // Sidecars that still stop after the main containers have completed keep the Pod Running.
   if (runs) return 'Running';
   if (main.some((container) => startsAgain(view, container))) return 'Running';
+  // One that is just being started may run yet, and what has ended does not come back.
+  if (!finished && sidecars.some(({ state }) => state.is === 'waiting')) return 'Running';
   return main.every(hasSucceeded) ? 'Succeeded' : 'Failed';
 }
 

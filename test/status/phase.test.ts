@@ -116,6 +116,7 @@ check([
   ['main has completed, a sidecar still stops', [sidecar(runs({}, true)), ends(0)], { Never: 'Running' }],
   ['the same, and nothing will start again', [sidecar(runs({}, true)), ends(0)], 'Running', finished],
   ['main has failed, a sidecar still stops', [sidecar(runs({}, true)), ends(1)], { Never: 'Running' }],
+  ['main has completed, a sidecar is being started', [sidecar(crashed()), ends(0)], { Never: 'Running' }],
   ['main has completed, sidecars were killed', [sidecar(ends(137)), ends(0)], { Never: 'Succeeded' }],
   ['main has failed, sidecars ended well', [sidecar(ends(0)), ends(1)], { Never: 'Failed' }],
 ]);
