@@ -11,7 +11,7 @@ import { startNode } from './harness/node.ts';
 import { goneWithoutTrace } from './harness/on-host.ts';
 import { stuckRegistry } from './harness/registry.ts';
 import { deafStepper, exec, says, stepper, stepping, stepsOf, waitsFor } from './harness/steps.ts';
-import { until } from './harness/until.ts';
+import { throughout, until } from './harness/until.ts';
 
 const needsRoot = { skip: process.getuid?.() === 0 ? false : 'can only be done as root' };
 
@@ -21,10 +21,16 @@ describe('removed while', { concurrency: 4 }, () => {
     const node = await startNode(t);
     await node.write(
       'pulls.yaml',
-      pod('pulls', { containers: [shell(undefined, { image: registry.image })] }),
+      pod('pulls', {
+        containers: [shell(undefined, { image: registry.image }), shell(undefined, { name: 'next' })],
+      }),
     );
     await until('the image is being pulled', () => registry.waiting() > 0);
-    await until('its sandbox runs', async () => (await node.containers('pulls'))[0]?.running);
+    await until('its sandbox runs, and the next container is there', async () => {
+      const seen = await node.containers('pulls');
+      return seen.length === 2 && seen.some(({ running }) => running);
+    });
+    await throughout('the next one waits', 500, async () => (await livesOf(node, 'pulls')).length === 0);
     await node.remove('pulls.yaml');
     await goneWithoutTrace(node, 'pulls');
     await node.write('pulls.yaml', pod('pulls'));
