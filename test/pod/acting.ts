@@ -10,6 +10,7 @@ import type { Effect } from '../../src/pod/events.ts';
 import { effectRunner } from '../../src/pod/run-effect.ts';
 import type { PodBoot } from '../../src/pod/service.ts';
 import { SimulatedClock } from '../simulation/clock.ts';
+import { randomFrom } from '../simulation/draw.ts';
 import { podKey } from './pods.ts';
 
 /** A host that has nothing and can do nothing wrong. */
@@ -39,7 +40,7 @@ export type Stage = {
 };
 
 export function stage(script: (name: string) => ContainerScript = () => ({})): Stage {
-  const clock = new SimulatedClock(1);
+  const clock = new SimulatedClock(randomFrom(1));
   const engine = new FakeEngine({
     clock,
     nodeName: 'node',

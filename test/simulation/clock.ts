@@ -1,54 +1,52 @@
-// The simulation's clock: time moves only from timer to timer, and every random number comes from the seed.
+// The simulation's clock: time moves only from timer to timer; what is random comes from whoever makes the clock.
 import type { Clock, Timer } from '../../src/clock.ts';
 
-type Entry = { atMs: number; order: number; callback: () => void };
+type Entry = { atMs: number; callback: () => void };
 
 export class SimulatedClock implements Clock {
+  readonly random: () => number;
   #nowMs = 1_800_000_000_000;
-  #order = 0;
-  #state: number;
-  readonly #timers = new Set<Entry>();
+  /** By time, and within one time in the order they were set. */
+  readonly #timers: Entry[] = [];
 
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
+  constructor(random: () => number) {
+    this.random = random;
   }
 
   now = (): number => this.#nowMs;
 
   after = (delayMs: number, callback: () => void): Timer => {
-    const entry = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback };
-    this.#timers.add(entry);
-    return { cancel: () => this.#timers.delete(entry) };
-  };
-
-  /** mulberry32. */
-  random = (): number => {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+    const entry = { atMs: this.#nowMs + Math.max(0, delayMs), callback };
+    this.#timers.splice(this.#placeOf(entry.atMs), 0, entry);
+    return {
+      cancel: () => {
+        const at = this.#timers.indexOf(entry);
+        if (at >= 0) this.#timers.splice(at, 1);
+      },
+    };
   };
 
   /** Runs every timer up to `untilMs`, and after each all that follows from it without time passing. */
-  async run(untilMs: number): Promise<void> {
+  async run(untilMs: number, stop: () => boolean = () => false): Promise<void> {
     for (;;) {
       await settle();
-      const next = this.#earliest();
-      if (!next || next.atMs > untilMs) break;
-      this.#timers.delete(next);
+      const next = this.#timers[0];
+      if (stop() || !next || next.atMs > untilMs) break;
+      this.#timers.shift();
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.callback();
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
-  #earliest(): Entry | undefined {
-    let first: Entry | undefined;
-    for (const entry of this.#timers) {
-      if (!first || entry.atMs < first.atMs || (entry.atMs === first.atMs && entry.order < first.order))
-        first = entry;
+  #placeOf(atMs: number): number {
+    let [low, high] = [0, this.#timers.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#timers[middle]?.atMs ?? 0) <= atMs) low = middle + 1;
+      else high = middle;
     }
-    return first;
+    return low;
   }
 }
 

@@ -10,6 +10,7 @@ import { NodeTable } from '../../src/supervisor/node-table.ts';
 import { Supervisor } from '../../src/supervisor/supervisor.ts';
 import { TraceStore } from '../../src/telemetry/store.ts';
 import { SimulatedClock } from '../simulation/clock.ts';
+import { randomFrom } from '../simulation/draw.ts';
 import { sourceId } from './entries.ts';
 
 type Fake = {
@@ -20,7 +21,7 @@ type Fake = {
 };
 
 export function supervised(rootDir: string, maxPods = 110, sourceIds = [sourceId]) {
-  const clock = new SimulatedClock(1);
+  const clock = new SimulatedClock(randomFrom(1));
   const table = new NodeTable();
   const logged: string[] = [];
   const threads: Fake[] = [];

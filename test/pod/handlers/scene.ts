@@ -13,13 +13,14 @@ import type { Container } from '../../../src/kubernetes/pod.ts';
 import type { Around } from '../../../src/pod/handlers/around.ts';
 import type { Target } from '../../../src/pod/handlers/target.ts';
 import { SimulatedClock } from '../../simulation/clock.ts';
+import { randomFrom } from '../../simulation/draw.ts';
 import { container } from '../pods.ts';
 
 export type Exec = Engine['exec'];
 export type ExecCall = { id: string; command: string[]; options: ExecOptions };
 
 export class Scene {
-  readonly #clock = new SimulatedClock(1);
+  readonly #clock = new SimulatedClock(randomFrom(1));
   readonly #life = new AbortController();
   readonly around: Around;
   readonly execs: ExecCall[] = [];
