@@ -138,10 +138,10 @@ describe('activeDeadlineSeconds', { concurrency: 3 }, () => {
 
   test('a Pod that ends before is not touched by it', async (t) => {
     const node = await startNode(t);
-    const spec = { restartPolicy: 'Never', activeDeadlineSeconds: 8, containers: [shell('exit 0')] };
+    const spec = { restartPolicy: 'Never', activeDeadlineSeconds: 20, containers: [shell('exit 0')] };
     await node.write('job.yaml', pod('job', spec));
     const done = await node.shows('job', 'has Succeeded', ({ status }) => status?.phase === 'Succeeded');
-    await until('its time is over', async () => (await node.docker.nowMs()) > startTimeMs(done) + 9_000);
+    await until('its time is over', async () => (await node.docker.nowMs()) > startTimeMs(done) + 21_000);
     const { phase, reason } = (await node.pod('job'))?.status ?? {};
     assert.deepEqual([phase, reason], ['Succeeded', undefined]);
   });

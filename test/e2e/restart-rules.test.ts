@@ -158,7 +158,9 @@ describe("a container's own restart policy", { concurrency: 3 }, () => {
       'web',
       'has it again',
       (seen) =>
-        statusOf(seen, 'own').restartCount === 1 && statusOf(seen, 'own').state?.running !== undefined,
+        statusOf(seen, 'own').restartCount === 1 &&
+        statusOf(seen, 'own').state?.running !== undefined &&
+        statusOf(seen, 'other').state?.terminated !== undefined,
     );
     assert.equal(shown.status?.phase, 'Running');
     assert.equal(statusOf(shown, 'own').lastState?.terminated?.exitCode, 0);

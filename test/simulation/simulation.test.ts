@@ -1,4 +1,4 @@
-// A thousand lives of a Pod, drawn from seeds, and that much happens in them.
+// Hundreds of lives of a Pod, drawn from seeds, and that much happens in them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
@@ -7,7 +7,7 @@ import { livePlan, liveSeed } from './life.ts';
 import { once } from './once.ts';
 import { shrink } from './shrink.ts';
 
-const seeds = 1000;
+const seeds = 600;
 
 async function liveWell(seed: number, coverage?: Coverage): Promise<void> {
   const { violation, plan } = await liveSeed(seed, { coverage });
