@@ -24,8 +24,8 @@ export function phaseOf(view: PodView): Phase {
   // Sidecars that still stop after the main containers have completed keep the Pod Running.
   if (runs) return 'Running';
   if (main.some((container) => startsAgain(view, container))) return 'Running';
-  // One that is just being started may run yet, and what has ended does not come back.
-  if (!finished && sidecars.some(({ state }) => state.is === 'waiting')) return 'Running';
+  // What is shown of a sidecar may be its last end while the next attempt starts: it may run yet.
+  if (!finished && sidecars.length > 0) return 'Running';
   return main.every(hasSucceeded) ? 'Succeeded' : 'Failed';
 }
 

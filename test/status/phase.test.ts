@@ -117,8 +117,9 @@ check([
   ['the same, and nothing will start again', [sidecar(runs({}, true)), ends(0)], 'Running', finished],
   ['main has failed, a sidecar still stops', [sidecar(runs({}, true)), ends(1)], { Never: 'Running' }],
   ['main has completed, a sidecar is being started', [sidecar(crashed()), ends(0)], { Never: 'Running' }],
-  ['main has completed, sidecars were killed', [sidecar(ends(137)), ends(0)], { Never: 'Succeeded' }],
-  ['main has failed, sidecars ended well', [sidecar(ends(0)), ends(1)], { Never: 'Failed' }],
+  ['the same, its last end is what is shown of it', [sidecar(ends(1)), ends(0)], { Never: 'Running' }],
+  ['main has completed, sidecars were killed', [sidecar(ends(137)), ends(0)], 'Succeeded', finished],
+  ['main has failed, sidecars ended well', [sidecar(ends(0)), ends(1)], 'Failed', finished],
 ]);
 
 // podIsTerminal: a Pod that stops, once its containers have ended, under any policy.
