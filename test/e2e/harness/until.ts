@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Long enough for a machine busy with other tests; a test that passes never waits for it. */
 const withinMs = 45_000;
-const askEveryMs = 25;
+const askEveryMs = 100;
 
 /** The first answer of `ask` that is not undefined or false. A thrown error counts as no answer yet. */
 export async function until<T>(
