@@ -11,7 +11,7 @@ import { scratchDirectory, sweep } from './scratch.ts';
 
 const startedMs = performance.now();
 const root = join(import.meta.dirname, '../..');
-/** It takes half of this; a machine that is busy with other things as well must not fail for it. */
+/** Against a hang only: a machine that is busy with other things as well must not fail for it. */
 const totalMsMax = 15 * 60_000;
 const fileMsMax = 4 * 60_000;
 /** A file is a process that often has a monopod and containers beside it. */
