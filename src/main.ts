@@ -1,12 +1,13 @@
 // Wires the stages in reading order: root directory, telemetry, engine thread, Pods of the run before, sources, servers.
 // Runs on the main thread and hands messages on; nothing here waits for the engine.
-import { networkInterfaces, totalmem } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { Spares } from './actors/spares.ts';
 import { spawn } from './actors/thread.ts';
 import { sleep, systemClock } from './clock.ts';
 import type { RunOptions } from './config/options.ts';
 import { prepareRootDirectory } from './config/root-directory.ts';
 import type { WatchEvent } from './engine/subscriptions.ts';
+import { nodeResources } from './host/node-resources.ts';
 import type { StaticPod } from './manifest/static-pod.ts';
 import type { PodParent, PodThread } from './pod/service.ts';
 import type { NodeView } from './server/node-view.ts';
@@ -69,7 +70,7 @@ export async function run(options: RunOptions): Promise<Running> {
         podLogsDir: options.podLogsDir,
         podInfraContainerImage: options.podInfraContainerImage,
         hostIps: hostAddresses(),
-        nodeMemoryBytes: totalmem(),
+        node: nodeResources(),
       },
       maxPods: options.maxPods,
       sourceIds: [sourceId],

@@ -8,7 +8,7 @@ import {
   removeTerminationMessage,
   terminationLogMount,
 } from './termination-message.ts';
-import { mountsOf } from './volumes.ts';
+import { mountsOf } from './volumes/container-mounts.ts';
 
 export type PodHost = {
   prepare(identity: PodIdentity, pod: Pod): Promise<Result<undefined>>;

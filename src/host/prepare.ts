@@ -8,7 +8,7 @@ import { mkdir, realpath } from './files.ts';
 import { type Remnant, unmountBelow } from './mounts.ts';
 import { isOneComponent, podDirectory, podLogsDirectory } from './paths.ts';
 import { removeTree } from './remove-tree.ts';
-import { prepareVolume } from './volumes.ts';
+import { prepareVolume } from './volumes/volumes.ts';
 
 export type HostDirectories = { rootDir: string; podLogsDir: string };
 

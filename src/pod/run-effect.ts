@@ -6,9 +6,9 @@ import type { Engine, PodIdentity } from '../engine/engine.ts';
 import { BrokenInvariant, fail, invariant, messageOf, ok, type Result } from '../errors.ts';
 import type { PodHost } from '../host/pod-host.ts';
 import type { Container } from '../kubernetes/pod.ts';
-import { containerConfig } from './config/container-config.ts';
 import { identityOf } from './config/identity.ts';
 import { sandboxConfig } from './config/sandbox-config.ts';
+import { createContainer } from './create-container.ts';
 import type { Effect } from './events.ts';
 import type { Around } from './handlers/around.ts';
 import { runHook } from './handlers/hook.ts';
@@ -91,8 +91,16 @@ async function run(
       const { staticPod } = generationOf(state, effect.serial);
       return engine.createSandbox(sandboxConfig(staticPod, effect.attempt, boot.podInfraContainerImage));
     }
-    case 'create-container':
-      return createContainer(world, engine, effect, generationOf(state, effect.serial));
+    case 'create-container': {
+      const generation = generationOf(state, effect.serial);
+      const spec = specOf(generation, effect.container);
+      const facts = {
+        nodeName: boot.nodeName,
+        hostIps: boot.hostIps,
+        podIps: podIpsOf(boot, generation),
+      };
+      return createContainer({ boot, host, engine, facts, generation, spec }, effect);
+    }
     case 'start-sandbox':
     case 'start-container':
       return engine.start(effect.id);
@@ -123,35 +131,3 @@ function specOf({ containers }: Generation, container: string): Container {
 
 const podIpsOf = ({ hostIps }: PodBoot, { staticPod, ips }: Generation) =>
   staticPod.pod.spec?.hostNetwork ? hostIps : ips;
-
-async function createContainer(
-  { boot, host }: World,
-  engine: Engine,
-  effect: Extract<Effect, { type: 'create-container' }>,
-  generation: Generation,
-): Promise<Result<string>> {
-  const { staticPod } = generation;
-  const spec = specOf(generation, effect.container);
-  const seccomp = spec.securityContext?.seccompProfile ?? staticPod.pod.spec?.securityContext?.seccompProfile;
-  // Rather not at all than unconfined.
-  if (seccomp?.type === 'Localhost')
-    return fail('ContainerConfigInvalid', 'seccomp profiles of type Localhost are not supported');
-  const mounts = await host.mounts(staticPod.uid, staticPod.pod, spec, effect.attempt);
-  if (!mounts.ok) return mounts;
-  const { attempt, restartCount, sandboxId } = effect;
-  const facts = {
-    nodeName: boot.nodeName,
-    hostIps: boot.hostIps,
-    podIps: podIpsOf(boot, generation),
-  };
-  return engine.createContainer(
-    containerConfig(staticPod, spec, {
-      attempt,
-      restartCount,
-      sandboxId,
-      facts,
-      mounts: mounts.value,
-      nodeMemoryBytes: boot.nodeMemoryBytes,
-    }),
-  );
-}

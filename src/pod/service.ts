@@ -1,6 +1,7 @@
 // What a Pod's thread and main say to each other.
 import type { MessagePort } from 'node:worker_threads';
 import type { ContainerObservation } from '../engine/engine.ts';
+import type { NodeResources } from '../kubernetes/node-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { PodKey } from '../manifest/static-pod.ts';
 import type { LogFields } from '../telemetry/log.ts';
@@ -14,7 +15,7 @@ export type PodBoot = {
   podLogsDir: string;
   podInfraContainerImage: string;
   hostIps: string[];
-  nodeMemoryBytes: number;
+  node: NodeResources;
   /** Text of the checkpoint, if there is one. */
   checkpoint?: string;
   /** What the engine has of this Pod where main knows for sure (nothing, for a name never seen); else the actor asks. */

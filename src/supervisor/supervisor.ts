@@ -16,7 +16,7 @@ import type { SourceUpdate } from '../sources/update.ts';
 import { extract } from '../telemetry/carrier.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { TraceStore } from '../telemetry/store.ts';
-import { outOfPods } from './admission.ts';
+import { type Refusal, refusalOf, refusedPod } from './admission.ts';
 import { type Claim, Claims } from './claims.ts';
 import type { EngineLink } from './engine-link.ts';
 import type { NodeTable } from './node-table.ts';
@@ -169,7 +169,9 @@ export class Supervisor implements PodParent {
     if (handle?.desired.want === 'run' && handle.desired.staticPod.uid === staticPod.uid) return;
     const desired: Desired = { want: 'run', staticPod };
     if (handle) return this.#tell(key, handle, desired, claim);
-    if (this.#handles.size >= this.#options.maxPods) return this.#refuse(key, claim);
+    const room = { running: this.#handles.size, maxPods: this.#options.maxPods };
+    const refusal = refusalOf(staticPod.pod, room);
+    if (refusal) return this.#refuse(key, claim, refusal);
     this.#refused.delete(key);
     this.#traced(key, desired, claim, () => this.#birth(key, desired, {}));
   }
@@ -206,11 +208,16 @@ export class Supervisor implements PodParent {
     if (desired.want !== 'undecided') handle.desire(desired);
   }
 
-  #refuse(key: PodKey, claim: Claim): void {
-    const { maxPods, table, log, clock } = this.#options;
-    if (!this.#refused.has(key)) log.warn('Pod refused: OutOfpods', { pod: key, uid: claim.staticPod.uid });
+  #refuse(key: PodKey, claim: Claim, refusal: Refusal): void {
+    const { table, log, clock } = this.#options;
+    if (!this.#refused.has(key))
+      log.warn(`Pod refused: ${refusal.reason}`, {
+        pod: key,
+        uid: claim.staticPod.uid,
+        cause: refusal.message,
+      });
     this.#refused.set(key, claim);
-    table.put(key, outOfPods(claim.staticPod.pod, maxPods, clock.now()));
+    table.put(key, refusedPod(claim.staticPod.pod, refusal, clock.now()));
   }
 
   #admitWaiting(): void {

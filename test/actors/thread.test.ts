@@ -30,7 +30,7 @@ async function begin(thread: Thread<PodThread>, rootDir: string) {
     podLogsDir: join(rootDir, 'logs'),
     podInfraContainerImage: 'pause',
     hostIps: ['192.0.2.1'],
-    nodeMemoryBytes: 1e9,
+    node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
     known: [],
   };
   await thread.remote.begin(

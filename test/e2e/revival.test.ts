@@ -50,7 +50,7 @@ test('a Pod whose thread dies runs on; its successor adopts it, and stops it whe
     podLogsDir: join(rootDir, 'logs'),
     podInfraContainerImage: image.pause,
     hostIps: ['127.0.0.1'],
-    nodeMemoryBytes: 1e9,
+    node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
   };
   const sourceId = 'file:/m';
   const traces = new TraceStore();

@@ -68,7 +68,7 @@ export function stage(script: (name: string) => ContainerScript = () => ({})): S
         podLogsDir: '/l',
         podInfraContainerImage: 'pause',
         hostIps: ['192.0.2.1'],
-        nodeMemoryBytes: 1e9,
+        node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
         ...more,
       };
       const own = life;

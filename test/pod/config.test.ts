@@ -18,7 +18,7 @@ const configOf = (more: Partial<Container>, spec: Partial<PodSpec> = {}) => {
     sandboxId: 'box',
     facts,
     mounts: [],
-    nodeMemoryBytes: 10 * GiB,
+    node: { capacity: { memory: '10Gi' }, allocatable: { memory: '10Gi' } },
   });
 };
 

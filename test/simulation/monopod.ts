@@ -99,7 +99,7 @@ export class Monopod {
       podLogsDir: '/sim/logs',
       podInfraContainerImage: 'pause',
       hostIps: ['192.0.2.1'],
-      nodeMemoryBytes: 1e9,
+      node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
       ...(this.#checkpoint !== '' && { checkpoint: this.#checkpoint }),
     };
     const mortal: Clock = {

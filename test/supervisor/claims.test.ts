@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../src/kubernetes/pod.ts';
-import { outOfPods } from '../../src/supervisor/admission.ts';
+import { refusalOf, refusedPod } from '../../src/supervisor/admission.ts';
 import { Claims } from '../../src/supervisor/claims.ts';
 import { NodeTable } from '../../src/supervisor/node-table.ts';
 import { deathsInARow, restartDelayMs } from '../../src/supervisor/restart-delay.ts';
@@ -158,7 +158,10 @@ test('the table tells who listens of what changed, and of nothing else, until th
 });
 
 test('a Pod without room is Failed with OutOfpods, and says so', () => {
-  const { status, metadata } = outOfPods(podOf('web').pod, 110, 0);
+  assert.equal(refusalOf(podOf('web').pod, { running: 109, maxPods: 110 }), undefined);
+  const refusal = refusalOf(podOf('web').pod, { running: 110, maxPods: 110 });
+  assert.ok(refusal);
+  const { status, metadata } = refusedPod(podOf('web').pod, refusal, 0);
   assert.equal(metadata?.name, 'web');
   assert.deepEqual([status?.phase, status?.reason], ['Failed', 'OutOfpods']);
   assert.match(status?.message ?? '', /pods, requested: 1, used: 110, capacity: 110/);

@@ -71,7 +71,7 @@ export function supervised(rootDir: string, maxPods = 110, sourceIds = [sourceId
         podLogsDir: '/l',
         podInfraContainerImage: 'p',
         hostIps: [],
-        nodeMemoryBytes: 1,
+        node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
       },
       maxPods,
       sourceIds,

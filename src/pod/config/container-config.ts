@@ -2,7 +2,9 @@
 // looked up on the host or in the sandbox comes in as `around`.
 import type { ContainerConfig, Mount } from '../../engine/engine.ts';
 import { LABEL } from '../../engine/labels.ts';
+import type { NodeResources } from '../../kubernetes/node-resources.ts';
 import type { Container } from '../../kubernetes/pod.ts';
+import { quantityValue } from '../../kubernetes/quantity.ts';
 import type { StaticPod } from '../../manifest/static-pod.ts';
 import { type EnvironmentVariable, environmentOf, expand, type Facts } from './environment.ts';
 import { identityOf } from './identity.ts';
@@ -15,7 +17,7 @@ export type Around = {
   sandboxId: string;
   facts: Facts;
   mounts: Mount[];
-  nodeMemoryBytes: number;
+  node: NodeResources;
 };
 
 export function containerConfig(staticPod: StaticPod, container: Container, around: Around): ContainerConfig {
@@ -43,7 +45,7 @@ export function containerConfig(staticPod: StaticPod, container: Container, arou
     hostIpc: spec?.hostIPC ?? false,
     ...securityOf(staticPod, container),
     ...(container.lifecycle?.stopSignal && { stopSignal: container.lifecycle.stopSignal }),
-    resources: resourcesOf(container, pod, around.nodeMemoryBytes),
+    resources: resourcesOf(container, pod, quantityValue(around.node.capacity.memory ?? '0') ?? 0),
     // kuberuntime newContainerAnnotations: for who finds it when its manifest is lost.
     labels: { [LABEL.gracePeriod]: String(spec?.terminationGracePeriodSeconds ?? 30) },
   };

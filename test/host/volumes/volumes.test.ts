@@ -15,12 +15,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { PodIdentity } from '../../src/engine/engine.ts';
-import { linkLog } from '../../src/host/log-links.ts';
-import { cleanHost, prepareHost } from '../../src/host/prepare.ts';
-import { mountsOf } from '../../src/host/volumes.ts';
-import type { PodSpec, Volume, VolumeMount } from '../../src/kubernetes/pod.ts';
-import { container, staticPod } from '../pod/pods.ts';
+import type { PodIdentity } from '../../../src/engine/engine.ts';
+import { linkLog } from '../../../src/host/log-links.ts';
+import { cleanHost, prepareHost } from '../../../src/host/prepare.ts';
+import { mountsOf } from '../../../src/host/volumes/container-mounts.ts';
+import type { PodSpec, Volume, VolumeMount } from '../../../src/kubernetes/pod.ts';
+import { container, staticPod } from '../../pod/pods.ts';
 
 let base = '';
 let rootDir = '';

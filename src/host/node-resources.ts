@@ -1,0 +1,8 @@
+// The host's own figures -> what the node has (kubelet cadvisor.CapacityFromMachineInfo).
+import { availableParallelism, totalmem } from 'node:os';
+import type { NodeResources } from '../kubernetes/node-resources.ts';
+
+export function nodeResources(): NodeResources {
+  const capacity = { cpu: String(availableParallelism()), memory: `${Math.floor(totalmem() / 1024)}Ki` };
+  return { capacity, allocatable: capacity };
+}
