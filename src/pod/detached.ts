@@ -1,15 +1,13 @@
 // Probes and hooks under way: each is given up as soon as its container no longer runs.
-import type { Effect } from './events.ts';
+import { type Effect, isHandler } from './events.ts';
 import { containerId, generationsOf, type PodState } from './state.ts';
-
-type OfContainer = Extract<Effect, { type: 'probe' | 'run-hook' }>;
 
 export class Detached {
   readonly #running = new Map<number, { id: string; abort: AbortController }>();
 
   /** The signal that gives this effect up; undefined for an effect that must run to its end. */
   begin(effect: Effect): AbortSignal | undefined {
-    if (!isOfContainer(effect)) return undefined;
+    if (!isHandler(effect)) return undefined;
     const abort = new AbortController();
     this.#running.set(effect.call, { id: effect.id, abort });
     return abort.signal;
@@ -29,6 +27,3 @@ export class Detached {
     for (const { id, abort } of this.#running.values()) if (!running.has(id)) abort.abort();
   }
 }
-
-const isOfContainer = (effect: Effect): effect is OfContainer =>
-  effect.type === 'probe' || effect.type === 'run-hook';

@@ -52,7 +52,13 @@ export type Effect =
       ended: { exitCode: number; reason: string; logPath?: string };
     };
 
-/** What only looks or asks: given up when its container ends, and nothing waits for it. */
+/** What runs beside a container, for as long as that runs: given up with it. */
+export type HandlerEffect = Extract<Effect, { type: 'probe' | 'run-hook' }>;
+
+export const isHandler = (effect: Effect): effect is HandlerEffect =>
+  effect.type === 'probe' || effect.type === 'run-hook';
+
+/** What only looks or asks: no other step waits for it. */
 export const DETACHED: ReadonlySet<Effect['type']> = new Set(['probe', 'run-hook', 'read-message']);
 
 /** The answer to each type of effect. */

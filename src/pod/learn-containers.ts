@@ -2,7 +2,7 @@
 // there becomes a leftover.
 
 import { moveContainer, moveSandbox } from './edges.ts';
-import { outcomeUnknown, problemAfter } from './engine-health.ts';
+import { engineInTrouble, outcomeUnknown, problemAfter } from './engine-health.ts';
 import type { Answered } from './events.ts';
 import { discardContainer, leaveBehind } from './leave-behind.ts';
 import { observe, startFailure } from './observe.ts';
@@ -89,5 +89,10 @@ export function learnContainerStarted(
   if (slot?.phase.at !== 'starting' || slot.phase.id !== effect.id) return;
   if (outcomeUnknown(result.error)) return moveContainer(slot, { at: 'created', id: effect.id });
   if (result.error.code === 'NoSuchContainer') return moveContainer(slot, { at: 'waiting' });
+  if (engineInTrouble(result.error)) {
+    // No end of the container's, so no restart of it either: the same one is started again.
+    slot.problem = problemAfter(slot.problem, result.error, nowMs);
+    return moveContainer(slot, { at: 'created', id: effect.id });
+  }
   moveContainer(slot, { at: 'exited', id: effect.id, exit: startFailure(effect.id, result.error, nowMs) });
 }

@@ -112,7 +112,9 @@ function startNext(planning: Planning, generation: Generation): void {
   if (generation.stage !== 'active' || generation.sandbox.at !== 'ready' || generation.host.at !== 'ready')
     return;
   if (generation.containers.some(isBeingStarted)) return;
-  const slot = mayStart(generation).find((one) => one.phase.at === 'created' || isBeingMade(one));
+  const isReady = ({ phase, problem }: ContainerSlot) =>
+    phase.at === 'created' && (!problem || planning.isDue(problem.retryAtMs));
+  const slot = mayStart(generation).find((one) => isReady(one) || isBeingMade(one));
   if (slot?.phase.at !== 'created') return;
   const { id } = slot.phase;
   const call = planning.issue({

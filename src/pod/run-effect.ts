@@ -9,7 +9,7 @@ import type { Container } from '../kubernetes/pod.ts';
 import { identityOf } from './config/identity.ts';
 import { sandboxConfig } from './config/sandbox-config.ts';
 import { createContainer } from './create-container.ts';
-import type { Effect } from './events.ts';
+import { type Effect, type HandlerEffect, isHandler } from './events.ts';
 import type { Around } from './handlers/around.ts';
 import { runHook } from './handlers/hook.ts';
 import { runProbe } from './handlers/probe.ts';
@@ -31,7 +31,7 @@ export type World = {
 export function effectRunner(world: World): RunEffect {
   return async (effect, state, signal) => {
     try {
-      if (effect.type === 'probe' || effect.type === 'run-hook') {
+      if (isHandler(effect)) {
         invariant(signal, 'a probe or a hook can be given up');
         return await runHandler(world, effect, state, signal);
       }
@@ -42,8 +42,6 @@ export function effectRunner(world: World): RunEffect {
     }
   };
 }
-
-type HandlerEffect = Extract<Effect, { type: 'probe' | 'run-hook' }>;
 
 async function runHandler(
   { boot, clock, engine }: World,

@@ -115,6 +115,23 @@ for (const type of ['create-sandbox', 'create-container', 'start-sandbox', 'star
   }
 }
 
+for (const restartPolicy of ['Never', 'Always'])
+  test(`${restartPolicy}: a start that the engine could not see to is no end of the container: it is started again`, () => {
+    const life = new Life();
+    life.failNext('start-container', 'EngineError', 'ttrpc: closed');
+    life.want(staticPod('v1', { restartPolicy, containers: [container('a'), container('b')] }));
+    life.go();
+    assert.equal(life.slot('a').phase.at, 'created');
+    assert.match(life.slot('a').problem?.message ?? '', /ttrpc: closed/);
+    assert.equal(life.slot('b').phase.at, 'running', 'it holds up no other');
+    assert.equal(life.of('start-container').filter(({ container: name }) => name === 'a').length, 1);
+    life.pass(10_000);
+    assert.equal(life.slot('a').phase.at, 'running');
+    assert.equal(life.slot('a').problem, undefined);
+    assert.equal(life.slot('a').restartCount, 0);
+    assert.equal(life.of('create-container').length, 2);
+  });
+
 test('a stop signal whose fate is unknown is sent again, and the grace runs from then', () => {
   const life = Life.running(staticPod('v1', { terminationGracePeriodSeconds: 10 }));
   life.held.add('kill');
