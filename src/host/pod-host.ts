@@ -14,7 +14,13 @@ export type PodHost = {
   prepare(identity: PodIdentity, pod: Pod): Promise<Result<undefined>>;
   clean(identity: PodIdentity): Promise<Result<undefined>>;
   /** Of one attempt of a container: its volumes, and the file for its termination message. */
-  mounts(uid: string, pod: Pod, container: Container, attempt: number): Promise<Result<Mount[]>>;
+  mounts(
+    uid: string,
+    pod: Pod,
+    container: Container,
+    attempt: number,
+    environment: ReadonlyMap<string, string>,
+  ): Promise<Result<Mount[]>>;
   readMessage: (
     uid: string,
     container: Container,
@@ -28,7 +34,8 @@ export const podHost = (directories: HostDirectories): PodHost => {
   return {
     prepare: (identity, pod) => prepareHost(directories, identity, pod),
     clean: (identity) => cleanHost(directories, identity),
-    mounts: (uid, pod, container, attempt) => allMounts(rootDir, uid, pod, container, attempt),
+    mounts: (uid, pod, container, attempt, environment) =>
+      allMounts(rootDir, uid, pod, container, attempt, environment),
     readMessage: (uid, container, attempt, ended) =>
       readTerminationMessage(rootDir, uid, container, attempt, ended),
   };
@@ -40,9 +47,10 @@ async function allMounts(
   pod: Pod,
   container: Container,
   attempt: number,
+  environment: ReadonlyMap<string, string>,
 ): Promise<Result<Mount[]>> {
   const volumes: Result<Mount[]> = container.volumeMounts?.length
-    ? await mountsOf(rootDir, uid, pod, container)
+    ? await mountsOf(rootDir, uid, pod, container, environment)
     : ok([]);
   if (!volumes.ok) return volumes;
   const log = await terminationLogMount(rootDir, uid, container, attempt);

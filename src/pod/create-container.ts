@@ -4,7 +4,7 @@ import { fail, type Result } from '../errors.ts';
 import type { PodHost } from '../host/pod-host.ts';
 import type { Container } from '../kubernetes/pod.ts';
 import { containerConfig } from './config/container-config.ts';
-import type { Facts } from './config/environment.ts';
+import { environmentOf, type Facts } from './config/environment.ts';
 import type { Effect } from './events.ts';
 import type { PodBoot } from './service.ts';
 import type { Generation } from './state.ts';
@@ -27,14 +27,16 @@ export async function createContainer(
   // Rather not at all than unconfined.
   if (seccomp?.type === 'Localhost')
     return fail('ContainerConfigInvalid', 'seccomp profiles of type Localhost are not supported');
-  const mounts = await host.mounts(staticPod.uid, staticPod.pod, spec, attempt);
+  const environment = environmentOf(spec, staticPod.pod, facts);
+  if (!environment.ok) return environment;
+  const mounts = await host.mounts(staticPod.uid, staticPod.pod, spec, attempt, environment.value);
   if (!mounts.ok) return mounts;
   return engine.createContainer(
     containerConfig(staticPod, spec, {
       attempt,
       restartCount,
       sandboxId,
-      facts,
+      environment: environment.value,
       mounts: mounts.value,
       node: boot.node,
     }),

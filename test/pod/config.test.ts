@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Container, PodSpec } from '../../src/kubernetes/pod.ts';
 import { containerConfig } from '../../src/pod/config/container-config.ts';
+import { environmentOf } from '../../src/pod/config/environment.ts';
 import { resourcesOf } from '../../src/pod/config/resources.ts';
 import { sandboxConfig } from '../../src/pod/config/sandbox-config.ts';
 import { container, staticPod } from './pods.ts';
@@ -12,11 +13,14 @@ const GiB = 2 ** 30;
 
 const configOf = (more: Partial<Container>, spec: Partial<PodSpec> = {}) => {
   const main = container('main', more);
-  return containerConfig(staticPod('v1', { ...spec, containers: [main] }), main, {
+  const written = staticPod('v1', { ...spec, containers: [main] });
+  const environment = environmentOf(main, written.pod, facts);
+  assert.ok(environment.ok);
+  return containerConfig(written, main, {
     attempt: 3,
     restartCount: 2,
     sandboxId: 'box',
-    facts,
+    environment: environment.value,
     mounts: [],
     node: { capacity: { memory: '10Gi' }, allocatable: { memory: '10Gi' } },
   });

@@ -1,8 +1,10 @@
 // A container's environment: values, $(NAME) and what the Pod says of itself.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { expand } from '../../src/kubernetes/expansion.ts';
 import type { Container } from '../../src/kubernetes/pod.ts';
-import { environmentOf, expand } from '../../src/pod/config/environment.ts';
+import { environmentOf } from '../../src/pod/config/environment.ts';
+import { value } from '../contract/results.ts';
 import { container, staticPod } from './pods.ts';
 
 const facts = { nodeName: 'node', hostIps: ['192.0.2.1', '2001:db8::1'], podIps: ['172.17.0.2'] };
@@ -33,12 +35,7 @@ for (const [text, expected] of [
 const { pod } = staticPod('v1', { serviceAccountName: 'sa' });
 const metadata = { ...pod.metadata, labels: { b: '2', a: '1"' }, annotations: { 'x/y': 'z' } };
 const of = (env: Container['env']) =>
-  Object.fromEntries(
-    environmentOf(container('main', { env }), { ...pod, metadata }, facts).map(({ name, value }) => [
-      name,
-      value,
-    ]),
-  );
+  Object.fromEntries(value(environmentOf(container('main', { env }), { ...pod, metadata }, facts)));
 
 test('a later variable sees the earlier ones only, and replaces one of its name', () => {
   assert.deepEqual(
@@ -78,5 +75,5 @@ test('what a field holds is not expanded', () => {
     { name: 'A', value: 'a' },
     { name: 'V', valueFrom: { fieldRef: { fieldPath: "metadata.labels['x']" } } },
   ];
-  assert.equal(environmentOf(container('main', { env }), labelled, facts)[1]?.value, '$(A)');
+  assert.equal(value(environmentOf(container('main', { env }), labelled, facts)).get('V'), '$(A)');
 });

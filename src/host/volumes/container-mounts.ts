@@ -3,6 +3,7 @@ import type { Mount } from '../../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../../errors.ts';
 import type { Container, Pod } from '../../kubernetes/pod.ts';
 import { subPathIn } from './sub-path.ts';
+import { subPathOf } from './sub-path-expr.ts';
 import { hostPathOf } from './volumes.ts';
 
 const propagations = { None: 'private', HostToContainer: 'rslave', Bidirectional: 'rshared' } as const;
@@ -13,9 +14,10 @@ export async function mountsOf(
   uid: string,
   pod: Pod,
   container: Container,
+  environment: ReadonlyMap<string, string>,
 ): Promise<Result<Mount[]>> {
   try {
-    return await findMounts(rootDir, uid, pod, container);
+    return await findMounts(rootDir, uid, pod, container, environment);
   } catch (error) {
     return fail('ContainerConfigInvalid', 'a subPath cannot be prepared', messageOf(error));
   }
@@ -26,6 +28,7 @@ async function findMounts(
   uid: string,
   pod: Pod,
   container: Container,
+  environment: ReadonlyMap<string, string>,
 ): Promise<Result<Mount[]>> {
   const mounts: Mount[] = [];
   for (const mount of container.volumeMounts ?? []) {
@@ -33,7 +36,9 @@ async function findMounts(
     const root = volume && hostPathOf(rootDir, uid, volume);
     if (root === undefined)
       return fail('ContainerConfigInvalid', `volume "${mount.name}" is not mounted on the host`);
-    const within = mount.subPath ? await subPathIn(root, mount.subPath) : ok(root);
+    const subPath = subPathOf(mount, environment);
+    if (!subPath.ok) return subPath;
+    const within = subPath.value ? await subPathIn(root, subPath.value) : ok(root);
     if (!within.ok) return within;
     mounts.push({
       hostPath: within.value,

@@ -2,11 +2,12 @@
 // looked up on the host or in the sandbox comes in as `around`.
 import type { ContainerConfig, Mount } from '../../engine/engine.ts';
 import { LABEL } from '../../engine/labels.ts';
+import { expand } from '../../kubernetes/expansion.ts';
 import type { NodeResources } from '../../kubernetes/node-resources.ts';
 import type { Container } from '../../kubernetes/pod.ts';
 import { quantityValue } from '../../kubernetes/quantity.ts';
 import type { StaticPod } from '../../manifest/static-pod.ts';
-import { type EnvironmentVariable, environmentOf, expand, type Facts } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { identityOf } from './identity.ts';
 import { resourcesOf } from './resources.ts';
 import { hostnameOf } from './sandbox-config.ts';
@@ -15,7 +16,7 @@ export type Around = {
   attempt: number;
   restartCount: number;
   sandboxId: string;
-  facts: Facts;
+  environment: Environment;
   mounts: Mount[];
   node: NodeResources;
 };
@@ -23,8 +24,7 @@ export type Around = {
 export function containerConfig(staticPod: StaticPod, container: Container, around: Around): ContainerConfig {
   const { pod } = staticPod;
   const { spec } = pod;
-  const env = environmentOf(container, pod, around.facts);
-  const values = new Map(env.map(({ name, value }) => [name, value]));
+  const { environment } = around;
   return {
     identity: identityOf(staticPod),
     sandboxId: around.sandboxId,
@@ -32,10 +32,10 @@ export function containerConfig(staticPod: StaticPod, container: Container, arou
     attempt: around.attempt,
     restartCount: around.restartCount,
     image: container.image ?? '',
-    ...(container.command && { command: container.command.map((word) => expand(word, values)) }),
-    ...(container.args && { args: container.args.map((word) => expand(word, values)) }),
+    ...(container.command && { command: container.command.map((word) => expand(word, environment)) }),
+    ...(container.args && { args: container.args.map((word) => expand(word, environment)) }),
     ...(container.workingDir && { workingDir: container.workingDir }),
-    env: withHostname(env, staticPod),
+    env: variables(environment, staticPod),
     mounts: around.mounts,
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,
@@ -52,8 +52,9 @@ export function containerConfig(staticPod: StaticPod, container: Container, arou
 }
 
 /** Every container of the Pod sees the Pod's host name, on the host network too the node's. */
-function withHostname(env: EnvironmentVariable[], staticPod: StaticPod): EnvironmentVariable[] {
-  if (staticPod.pod.spec?.hostNetwork || env.some(({ name }) => name === 'HOSTNAME')) return env;
+function variables(environment: Environment, staticPod: StaticPod): ContainerConfig['env'] {
+  const env = [...environment].map(([name, value]) => ({ name, value }));
+  if (staticPod.pod.spec?.hostNetwork || environment.has('HOSTNAME')) return env;
   return [{ name: 'HOSTNAME', value: hostnameOf(staticPod) }, ...env];
 }
 

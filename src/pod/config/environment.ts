@@ -1,26 +1,22 @@
 // A container's environment: values, $(NAME) expansion and what the Pod says of itself (kubelet makeEnvironmentVariables,
 // third_party/forked/golang/expansion). Pure. References to API objects were refused when the manifest was read.
+import { ok, type Result } from '../../errors.ts';
+import { expand } from '../../kubernetes/expansion.ts';
 import type { Container, Pod } from '../../kubernetes/pod.ts';
 
 export type Facts = { nodeName: string; hostIps: string[]; podIps: string[] };
 
-export type EnvironmentVariable = { name: string; value: string };
-
-/** `$(NAME)` becomes NAME's value if it has one, `$$` becomes `$`, all else stays as written. */
-export function expand(text: string, values: ReadonlyMap<string, string>): string {
-  return text.replace(/\$(\$|\(([^)]*)\))/g, (written, what: string, name: string | undefined) =>
-    what === '$' ? '$' : (values.get(name ?? '') ?? written),
-  );
-}
+/** By name, in the order in which they are first written. */
+export type Environment = ReadonlyMap<string, string>;
 
 /** In the manifest's order; a later variable sees the earlier ones, and replaces one of the same name. */
-export function environmentOf(container: Container, pod: Pod, facts: Facts): EnvironmentVariable[] {
+export function environmentOf(container: Container, pod: Pod, facts: Facts): Result<Environment> {
   const values = new Map<string, string>();
   for (const { name, value, valueFrom } of container.env ?? []) {
     const fieldPath = valueFrom?.fieldRef?.fieldPath;
     values.set(name, fieldPath === undefined ? expand(value ?? '', values) : fieldOf(pod, facts, fieldPath));
   }
-  return [...values].map(([name, value]) => ({ name, value }));
+  return ok(values);
 }
 
 /** kubelet podFieldSelectorRuntimeValue and fieldpath.ExtractFieldPathAsString. */

@@ -2,9 +2,9 @@
 import { formatDuration } from '../../config/duration.ts';
 import type { ExecOutcome } from '../../engine/engine.ts';
 import { FAILURES, messageOf } from '../../errors.ts';
+import { expand } from '../../kubernetes/expansion.ts';
 import type { V1ExecAction } from '../../kubernetes/generated/shapes.ts';
 import type { Container } from '../../kubernetes/pod.ts';
-import { expand } from '../config/environment.ts';
 import { type Around, bounded } from './around.ts';
 import type { Target } from './target.ts';
 import { type Attempt, containerEnded, failure, success, unknown } from './verdict.ts';

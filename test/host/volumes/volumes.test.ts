@@ -149,7 +149,7 @@ async function mount(
   volume: Volume = { name: 'v', hostPath: { path: join(base, 'data') } },
 ) {
   const main = container('main', { volumeMounts: [{ name: 'v', mountPath: '/m', ...mount }] });
-  return mountsOf(rootDir, 'u1', podWith([volume]), main);
+  return mountsOf(rootDir, 'u1', podWith([volume]), main, new Map());
 }
 
 test('a mount: where it lies, read-only or not, and how mounts go through', async () => {
