@@ -3,6 +3,7 @@ import { moveContainer } from './edges.ts';
 import {
   type ContainerSlot,
   containerId,
+  type Exit,
   type Generation,
   graceMsOf,
   type PodState,
@@ -29,6 +30,25 @@ export function leaveBehind(state: PodState, generation: Generation | undefined,
     retryAtMs: 0,
     failures: 0,
   });
+}
+
+/** The attempt that has ended becomes the one before; what was that until now is of no use any more. */
+export function becomesLast(state: PodState, generation: Generation, slot: ContainerSlot, exit: Exit): void {
+  if (slot.last) leaveBehind(state, generation, { id: slot.last.id, sandbox: false, running: false });
+  slot.last = exit;
+}
+
+/** A container that has ended starts over with its Pod; `shownAs` where its end is shown as another one. */
+export function startsOver(
+  state: PodState,
+  generation: Generation,
+  slot: ContainerSlot,
+  shownAs: Partial<Exit> = {},
+): void {
+  if (slot.phase.at !== 'exited') return;
+  becomesLast(state, generation, slot, { ...slot.phase.exit, ...shownAs });
+  slot.image = { at: 'unasked' };
+  moveContainer(slot, { at: 'waiting' });
 }
 
 /** A container that was created and will not be started. */

@@ -4,7 +4,7 @@ import type { ContainerObservation } from '../engine/engine.ts';
 import { LABEL } from '../engine/labels.ts';
 import type { Failure } from '../errors.ts';
 import { moveContainer, moveSandbox } from './edges.ts';
-import { leaveBehind } from './leave-behind.ts';
+import { becomesLast, leaveBehind } from './leave-behind.ts';
 import { restarts } from './restart-policy.ts';
 import {
   type ContainerSlot,
@@ -248,8 +248,7 @@ function adoptContainer(state: PodState, seen: ContainerObservation, nowMs: numb
   const later = slot.phase.at === 'exited' && seen.attempt >= slot.nextAttempt;
   if (inOwnSandbox && (later || (free && seen.attempt >= slot.nextAttempt - 1))) {
     if (slot.phase.at === 'exited') {
-      if (slot.last) leaveBehind(state, generation, { id: slot.last.id, sandbox: false, running: false });
-      slot.last = slot.phase.exit;
+      becomesLast(state, generation, slot, slot.phase.exit);
       moveContainer(slot, { at: 'waiting' });
     }
     slot.nextAttempt = Math.max(slot.nextAttempt, seen.attempt + 1);

@@ -2,7 +2,7 @@
 import type { PullPolicy } from '../engine/engine.ts';
 import { nextBackOff } from './back-off.ts';
 import { moveContainer } from './edges.ts';
-import { leaveBehind } from './leave-behind.ts';
+import { becomesLast } from './leave-behind.ts';
 import type { Planning } from './planning.ts';
 import { needsPodIp } from './pod-ip.ts';
 import { againAtMs, hasPassed, initialized, mayStart, restarts } from './restart-policy.ts';
@@ -58,9 +58,7 @@ function createNext(planning: Planning, generation: Generation, slot: ContainerS
   if (phase.at === 'exited') {
     const { finishedAtMs } = phase.exit;
     const waitedMs = againAtMs(slot, phase.exit) - finishedAtMs;
-    if (slot.last)
-      leaveBehind(planning.state, generation, { id: slot.last.id, sandbox: false, running: false });
-    slot.last = phase.exit;
+    becomesLast(planning.state, generation, slot, phase.exit);
     if (!excused) slot.backOff = { ...nextBackOff(slot.backOff, finishedAtMs, planning.nowMs), waitedMs };
   }
   const call = planning.issue({

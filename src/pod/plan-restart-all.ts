@@ -1,8 +1,9 @@
 // A rule with action RestartAllContainers: all containers stop at once, without hooks, and the Pod starts over in the
 // same sandbox, init containers first (KEP-5532).
+
+import { RESTARTING_ALL } from '../status/restarting-all.ts';
 import { nextBackOff, restartAtMs } from './back-off.ts';
-import { moveContainer } from './edges.ts';
-import { leaveBehind } from './leave-behind.ts';
+import { startsOver } from './leave-behind.ts';
 import type { Planning } from './planning.ts';
 import { matchingRule } from './restart-policy.ts';
 import type { ContainerSlot, Generation } from './state.ts';
@@ -23,7 +24,12 @@ export function planRestartAll(planning: Planning, generation: Generation): bool
   trigger.backOff = nextBackOff(trigger.backOff, endedAtMs, planning.nowMs);
   generation.restartingAll = undefined;
   generation.initialized = false;
-  for (const slot of generation.containers) startOver(planning, generation, slot);
+  for (const slot of generation.containers) {
+    slot.passed = false;
+    slot.problem = undefined;
+    // The kubelet removes the containers, and shows all of them as ended by this.
+    startsOver(planning.state, generation, slot, { exitCode: 137, ...RESTARTING_ALL });
+  }
   return false;
 }
 
@@ -31,19 +37,3 @@ const asksForIt = ({ phase, spec }: ContainerSlot) =>
   phase.at === 'exited' &&
   phase.exit.stoppedFor === undefined &&
   matchingRule(spec, phase.exit.exitCode)?.action === 'RestartAllContainers';
-
-/** The kubelet removes the containers, and shows all of them as ended by this. */
-function startOver({ state }: Planning, generation: Generation, slot: ContainerSlot): void {
-  slot.passed = false;
-  slot.problem = undefined;
-  if (slot.phase.at !== 'exited') return;
-  if (slot.last) leaveBehind(state, generation, { id: slot.last.id, sandbox: false, running: false });
-  slot.last = {
-    ...slot.phase.exit,
-    exitCode: 137,
-    reason: 'RestartingAllContainers',
-    message: 'The container is removed because RestartAllContainers in place',
-  };
-  slot.image = { at: 'unasked' };
-  moveContainer(slot, { at: 'waiting' });
-}

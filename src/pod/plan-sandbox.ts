@@ -1,10 +1,10 @@
 // Brings a generation's sandbox forward: image, create, start; and after its death the containers down, then anew.
-import { moveContainer, moveSandbox } from './edges.ts';
+import { moveSandbox } from './edges.ts';
 import { INFRA } from './events.ts';
-import { hostPortsOf, leaveBehind } from './leave-behind.ts';
+import { hostPortsOf, leaveBehind, startsOver } from './leave-behind.ts';
 import type { Planning } from './planning.ts';
 import { isRestartable } from './restart-policy.ts';
-import { type ContainerSlot, type Generation, graceMsOf, type PodState } from './state.ts';
+import { type Generation, graceMsOf, type PodState } from './state.ts';
 import { stopContainers } from './stopping.ts';
 
 export function planSandbox(planning: Planning, generation: Generation): void {
@@ -63,15 +63,6 @@ function planDeadSandbox(planning: Planning, generation: Generation, id: string)
   for (const slot of containers) {
     slot.problem = undefined;
     slot.passed = false;
-    if (slot.init && slot.phase.at === 'exited') rerunInit(planning, generation, slot);
+    if (slot.init) startsOver(state, generation, slot);
   }
-}
-
-function rerunInit({ state }: Planning, generation: Generation, slot: ContainerSlot): void {
-  if (slot.phase.at !== 'exited') return;
-  const { exit } = slot.phase;
-  if (slot.last) leaveBehind(state, generation, { id: slot.last.id, sandbox: false, running: false });
-  slot.last = exit;
-  slot.image = { at: 'unasked' };
-  moveContainer(slot, { at: 'waiting' });
 }

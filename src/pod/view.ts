@@ -1,5 +1,6 @@
 // A generation's slots -> the view that status is made from. Pure: here the phases of slots get the names Kubernetes
 // has for them.
+import { RESTARTING_ALL } from '../status/restarting-all.ts';
 import type { ContainerView, EndedView, PodView } from '../status/view.ts';
 import { goSeconds } from './back-off.ts';
 import { againAtMs, hasPassed, initialized, restarts } from './restart-policy.ts';
@@ -89,7 +90,7 @@ function followed({ init, sidecar, phase, last, problem }: ContainerSlot): Exit 
   if (phase.at === 'exited' || !last || problem) return undefined;
   if (phase.at === 'running' && phase.postStart.at === 'done') return undefined;
   const again = init && !sidecar && last.exitCode === 0;
-  const withPod = last.withEngine || last.stoppedFor === 'sandbox' || last.reason === restartingAll;
+  const withPod = last.withEngine || last.stoppedFor === 'sandbox' || last.reason === RESTARTING_ALL.reason;
   return again || withPod ? undefined : last;
 }
 
@@ -99,8 +100,7 @@ function exitedView(generation: Generation, slot: ContainerSlot, exit: Exit, now
     return { ...last, state: { is: 'terminated', ...ended(exit) } };
   if (slot.problem) return again(exit, problemReason(slot.problem, slot));
   if (exit.stoppedFor === 'sandbox') return again(exit, waitingReason(generation, slot));
-  if (exit.stoppedFor === 'restart-all')
-    return again(exit, { reason: restartingAll, message: restartingAllMessage });
+  if (exit.stoppedFor === 'restart-all') return again(exit, RESTARTING_ALL);
   const waits = !exit.withEngine && againAtMs(slot, exit) > nowMs;
   return { ...last, ...betweenAttempts(generation, slot, exit, waits ? (slot.backOff?.delayMs ?? 0) : 0) };
 }
@@ -118,9 +118,6 @@ const again = (exit: Exit, reason: Reason): StateView => ({
   last: ended(exit),
   state: { is: 'waiting', ...reason },
 });
-
-const restartingAll = 'RestartingAllContainers';
-const restartingAllMessage = 'The container is removed because RestartAllContainers in place';
 
 /** kuberuntime doBackOff's message. */
 function backOffMessage({ staticPod }: Generation, { name }: ContainerSlot, waitMs: number): string {

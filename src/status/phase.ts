@@ -1,4 +1,5 @@
 // The phase of a Pod from its containers (kubelet getPhase). Pure.
+import { RESTARTING_ALL } from './restarting-all.ts';
 import type { ContainerView, EndedView, PodView } from './view.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
@@ -47,4 +48,4 @@ function hasFailed(container: ContainerView): boolean {
 
 /** By its policy and rules, or because all containers are being started anew, whatever those say. */
 const startsAgain = ({ restartingAll }: PodView, container: ContainerView): boolean =>
-  container.restartable || restartingAll || latestEnd(container)?.reason === 'RestartingAllContainers';
+  container.restartable || restartingAll || latestEnd(container)?.reason === RESTARTING_ALL.reason;
