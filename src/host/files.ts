@@ -16,6 +16,7 @@ export const open = promisify(fs.open);
 export const read = promisify(fs.read);
 export const readdir = promisify(fs.readdir);
 export const readFile = promisify(fs.readFile);
+export const readlink = promisify(fs.readlink);
 export const realpath = promisify(fs.realpath);
 export const rm = promisify(fs.rm);
 export const rmdir = promisify(fs.rmdir);

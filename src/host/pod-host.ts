@@ -1,8 +1,11 @@
 // All that a Pod's actor asks of the host and waits for, in one hand: directories, mounts, termination messages.
 import type { Mount, PodIdentity } from '../engine/engine.ts';
 import { ok, type Result } from '../errors.ts';
+import type { V1FileKeySelector } from '../kubernetes/generated/shapes.ts';
 import type { Container, Pod } from '../kubernetes/pod.ts';
+import { readFileKeys } from './env-files.ts';
 import { cleanHost, type HostDirectories, prepareHost } from './prepare.ts';
+import { readSeccompProfile } from './seccomp-profile.ts';
 import {
   readTerminationMessage,
   removeTerminationMessage,
@@ -13,6 +16,12 @@ import { mountsOf } from './volumes/container-mounts.ts';
 export type PodHost = {
   prepare(identity: PodIdentity, pod: Pod): Promise<Result<undefined>>;
   clean(identity: PodIdentity): Promise<Result<undefined>>;
+  /** What its environment takes from files of its volumes (fileKeyRef). ContainerConfigInvalid. */
+  fileKeys(
+    uid: string,
+    pod: Pod,
+    container: Container,
+  ): Promise<Result<ReadonlyMap<V1FileKeySelector, string>>>;
   /** Of one attempt of a container: its volumes, and the file for its termination message. */
   mounts(
     uid: string,
@@ -21,6 +30,8 @@ export type PodHost = {
     attempt: number,
     environment: ReadonlyMap<string, string>,
   ): Promise<Result<Mount[]>>;
+  /** The JSON of a `localhostProfile`. ContainerCreateFailed. */
+  seccompProfile(localhostProfile: string): Promise<Result<string>>;
   readMessage: (
     uid: string,
     container: Container,
@@ -34,8 +45,10 @@ export const podHost = (directories: HostDirectories): PodHost => {
   return {
     prepare: (identity, pod) => prepareHost(directories, identity, pod),
     clean: (identity) => cleanHost(directories, identity),
+    fileKeys: (uid, pod, container) => readFileKeys(rootDir, uid, pod, container),
     mounts: (uid, pod, container, attempt, environment) =>
       allMounts(rootDir, uid, pod, container, attempt, environment),
+    seccompProfile: (localhostProfile) => readSeccompProfile(rootDir, localhostProfile),
     readMessage: (uid, container, attempt, ended) =>
       readTerminationMessage(rootDir, uid, container, attempt, ended),
   };

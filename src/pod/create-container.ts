@@ -1,11 +1,14 @@
 // The effect `create-container`: what has to be looked up on the host first, then the container's config, then the call.
 import type { Engine } from '../engine/engine.ts';
-import { fail, type Result } from '../errors.ts';
+import { ok, type Result } from '../errors.ts';
 import type { PodHost } from '../host/pod-host.ts';
+import type { Facts } from '../kubernetes/field-ref.ts';
 import type { Container } from '../kubernetes/pod.ts';
+import type { StaticPod } from '../manifest/static-pod.ts';
 import { containerConfig } from './config/container-config.ts';
-import { environmentOf, type Facts } from './config/environment.ts';
+import { environmentOf, type Sources } from './config/environment.ts';
 import type { Effect } from './events.ts';
+import { lookUpSecurity } from './look-up-security.ts';
 import type { PodBoot } from './service.ts';
 import type { Generation } from './state.ts';
 
@@ -23,12 +26,14 @@ export async function createContainer(
   { attempt, restartCount, sandboxId }: Extract<Effect, { type: 'create-container' }>,
 ): Promise<Result<string>> {
   const { staticPod } = generation;
-  const seccomp = spec.securityContext?.seccompProfile ?? staticPod.pod.spec?.securityContext?.seccompProfile;
-  // Rather not at all than unconfined.
-  if (seccomp?.type === 'Localhost')
-    return fail('ContainerConfigInvalid', 'seccomp profiles of type Localhost are not supported');
-  const environment = environmentOf(spec, staticPod.pod, facts);
+  const files = await filesFor(host, staticPod, spec);
+  if (!files.ok) return files;
+  const { allocatable } = boot.node;
+  const environment = environmentOf(spec, staticPod.pod, { facts, allocatable, files: files.value });
   if (!environment.ok) return environment;
+  const whence = { engine, host, seccompDefault: boot.seccompDefault };
+  const security = await lookUpSecurity(whence, staticPod.pod, spec);
+  if (!security.ok) return security;
   const mounts = await host.mounts(staticPod.uid, staticPod.pod, spec, attempt, environment.value);
   if (!mounts.ok) return mounts;
   return engine.createContainer(
@@ -37,8 +42,19 @@ export async function createContainer(
       restartCount,
       sandboxId,
       environment: environment.value,
+      security: security.value,
       mounts: mounts.value,
       node: boot.node,
     }),
   );
+}
+
+/** Most containers have none, and ask the host nothing. */
+async function filesFor(
+  host: PodHost,
+  { uid, pod }: StaticPod,
+  spec: Container,
+): Promise<Result<Sources['files']>> {
+  const hasFiles = spec.env?.some(({ valueFrom }) => valueFrom?.fileKeyRef);
+  return hasFiles ? host.fileKeys(uid, pod, spec) : ok(new Map());
 }

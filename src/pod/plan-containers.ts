@@ -3,8 +3,8 @@ import type { PullPolicy } from '../engine/engine.ts';
 import { nextBackOff } from './back-off.ts';
 import { moveContainer } from './edges.ts';
 import { becomesLast } from './leave-behind.ts';
+import { needsPodIp, needsTurn } from './made-late.ts';
 import type { Planning } from './planning.ts';
-import { needsPodIp } from './pod-ip.ts';
 import { againAtMs, hasPassed, initialized, mayStart, restarts } from './restart-policy.ts';
 import { hasStarted } from './started.ts';
 import { type ContainerSlot, type Generation, sandboxId } from './state.ts';
@@ -52,6 +52,7 @@ function createNext(planning: Planning, generation: Generation, slot: ContainerS
   const sandbox = sandboxId(generation.sandbox);
   if (sandbox === undefined || generation.host.at !== 'ready') return;
   if (generation.sandbox.at !== 'ready' && needsPodIp(slot.spec)) return;
+  if (needsTurn(slot.spec) && !mayStart(generation).includes(slot)) return;
   const { phase } = slot;
   const ended = phase.at === 'exited' ? phase.exit : slot.last;
   const excused = ended === undefined || ended.withEngine;

@@ -17,7 +17,9 @@ import { podKey } from './pods.ts';
 export const noHost: PodHost = {
   prepare: async () => ok(undefined),
   clean: async () => ok(undefined),
+  fileKeys: async () => ok(new Map()),
   mounts: async () => ok([]),
+  seccompProfile: async () => ok('{}'),
   readMessage: async () => '',
 };
 
@@ -67,6 +69,7 @@ export function stage(script: (name: string) => ContainerScript = () => ({})): S
         rootDir: '/r',
         podLogsDir: '/l',
         podInfraContainerImage: 'pause',
+        seccompDefault: false,
         hostIps: ['192.0.2.1'],
         node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
         ...more,

@@ -11,16 +11,26 @@ import { container, staticPod } from './pods.ts';
 const facts = { nodeName: 'node', hostIps: ['192.0.2.1', '2001:db8::1'], podIps: ['172.17.0.2'] };
 const GiB = 2 ** 30;
 
+const security = {
+  supplementalGroups: [],
+  privileged: false,
+  readOnlyRootFilesystem: false,
+  noNewPrivileges: false,
+  capabilitiesAdd: [],
+  capabilitiesDrop: [],
+};
+
 const configOf = (more: Partial<Container>, spec: Partial<PodSpec> = {}) => {
   const main = container('main', more);
   const written = staticPod('v1', { ...spec, containers: [main] });
-  const environment = environmentOf(main, written.pod, facts);
+  const environment = environmentOf(main, written.pod, { facts, allocatable: {}, files: new Map() });
   assert.ok(environment.ok);
   return containerConfig(written, main, {
     attempt: 3,
     restartCount: 2,
     sandboxId: 'box',
     environment: environment.value,
+    security,
     mounts: [],
     node: { capacity: { memory: '10Gi' }, allocatable: { memory: '10Gi' } },
   });
@@ -106,67 +116,22 @@ describe('container', () => {
     );
   });
 
-  test("the container's security context wins over the Pod's", () => {
-    const ofPod = { runAsUser: 1, runAsGroup: 2, fsGroup: 5, supplementalGroups: [5, 6] };
-    assert.equal(configOf({}, { securityContext: ofPod }).user, '1:2');
-    const config = configOf({ securityContext: { runAsUser: 0 } }, { securityContext: ofPod });
-    assert.equal(config.user, '0:2');
-    assert.deepEqual(config.supplementalGroups, [5, 6]);
-    assert.equal(configOf({ securityContext: { runAsUser: 3 } }).user, '3');
-    assert.equal(configOf({}).user, undefined);
-  });
-
-  test('privileges are as written, and none by default', () => {
-    const plain = configOf({});
-    assert.deepEqual(
-      [
-        plain.privileged,
-        plain.readOnlyRootFilesystem,
-        plain.noNewPrivileges,
-        plain.capabilitiesAdd,
-        plain.capabilitiesDrop,
-      ],
-      [false, false, false, [], []],
-    );
-    const config = configOf({
-      securityContext: {
-        privileged: true,
-        readOnlyRootFilesystem: true,
-        allowPrivilegeEscalation: false,
-        capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] },
-      },
-    });
-    assert.deepEqual(
-      [
-        config.privileged,
-        config.readOnlyRootFilesystem,
-        config.noNewPrivileges,
-        config.capabilitiesAdd,
-        config.capabilitiesDrop,
-      ],
-      [true, true, true, ['NET_ADMIN'], ['ALL']],
-    );
-  });
-
-  test("seccomp: unconfined unless the engine's default is asked for", () => {
-    assert.equal(configOf({}).seccomp, 'unconfined');
-    const seccompProfile = { type: 'RuntimeDefault' };
-    assert.equal(configOf({ securityContext: { seccompProfile } }).seccomp, undefined);
-    assert.equal(configOf({}, { securityContext: { seccompProfile } }).seccomp, undefined);
-  });
-
   test('process namespace: own, the Pod’s, or the host’s', () => {
     assert.equal(configOf({}).pid, 'container');
     assert.equal(configOf({}, { shareProcessNamespace: true }).pid, 'pod');
     assert.equal(configOf({}, { hostPID: true }).pid, 'host');
   });
 
-  test('HOSTNAME is the Pod’s, unless it is written, or the Pod is on the host network', () => {
-    const name = (config: ReturnType<typeof configOf>) =>
-      config.env.find((one) => one.name === 'HOSTNAME')?.value;
-    assert.equal(name(configOf({})), 'web-node');
-    assert.equal(name(configOf({ env: [{ name: 'HOSTNAME', value: 'mine' }] })), 'mine');
-    assert.equal(name(configOf({}, { hostNetwork: true })), undefined);
+  test('what the manifest does not say of the environment is the engine’s and the image’s: HOSTNAME, PATH', () => {
+    assert.deepEqual(configOf({}).env, []);
+    assert.deepEqual(configOf({ env: [{ name: 'HOSTNAME', value: 'mine' }] }).env, [
+      { name: 'HOSTNAME', value: 'mine' },
+    ]);
+  });
+
+  test('an empty command or list of arguments is none', () => {
+    const config = configOf({ command: [], args: [], workingDir: '' });
+    assert.ok(!('command' in config) && !('args' in config) && !('workingDir' in config));
   });
 });
 

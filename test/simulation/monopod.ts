@@ -98,6 +98,7 @@ export class Monopod {
       rootDir: '/sim',
       podLogsDir: '/sim/logs',
       podInfraContainerImage: 'pause',
+      seccompDefault: false,
       hostIps: ['192.0.2.1'],
       node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
       ...(this.#checkpoint !== '' && { checkpoint: this.#checkpoint }),
@@ -160,7 +161,9 @@ export class Monopod {
     return {
       prepare: ({ uid }) => mostly(`prepare ${uid}`, undefined),
       clean: ({ uid }) => mostly(`clean ${uid}`, undefined),
+      fileKeys: (uid, _pod, { name }) => mostly(`files ${uid}/${name}`, new Map()),
       mounts: (uid, _pod, { name }) => mostly(`mounts ${uid}/${name}`, []),
+      seccompProfile: (path) => mostly(`seccomp ${path}`, '{}'),
       readMessage: async () => '',
     };
   }

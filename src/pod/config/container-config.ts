@@ -10,13 +10,14 @@ import type { StaticPod } from '../../manifest/static-pod.ts';
 import type { Environment } from './environment.ts';
 import { identityOf } from './identity.ts';
 import { resourcesOf } from './resources.ts';
-import { hostnameOf } from './sandbox-config.ts';
+import type { ContainerSecurity } from './security.ts';
 
 export type Around = {
   attempt: number;
   restartCount: number;
   sandboxId: string;
   environment: Environment;
+  security: ContainerSecurity;
   mounts: Mount[];
   node: NodeResources;
 };
@@ -32,10 +33,11 @@ export function containerConfig(staticPod: StaticPod, container: Container, arou
     attempt: around.attempt,
     restartCount: around.restartCount,
     image: container.image ?? '',
-    ...(container.command && { command: container.command.map((word) => expand(word, environment)) }),
-    ...(container.args && { args: container.args.map((word) => expand(word, environment)) }),
+    ...words('command', container, environment),
+    ...words('args', container, environment),
     ...(container.workingDir && { workingDir: container.workingDir }),
-    env: variables(environment, staticPod),
+    // HOSTNAME is the engine's to say, as with the kubelet.
+    env: [...environment].map(([name, value]) => ({ name, value })),
     mounts: around.mounts,
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,
@@ -43,7 +45,7 @@ export function containerConfig(staticPod: StaticPod, container: Container, arou
     pid: spec?.hostPID ? 'host' : spec?.shareProcessNamespace ? 'pod' : 'container',
     hostNetwork: spec?.hostNetwork ?? false,
     hostIpc: spec?.hostIPC ?? false,
-    ...securityOf(staticPod, container),
+    ...around.security,
     ...(container.lifecycle?.stopSignal && { stopSignal: container.lifecycle.stopSignal }),
     resources: resourcesOf(container, pod, quantityValue(around.node.capacity.memory ?? '0') ?? 0),
     // kuberuntime newContainerAnnotations: for who finds it when its manifest is lost.
@@ -51,30 +53,8 @@ export function containerConfig(staticPod: StaticPod, container: Container, arou
   };
 }
 
-/** Every container of the Pod sees the Pod's host name, on the host network too the node's. */
-function variables(environment: Environment, staticPod: StaticPod): ContainerConfig['env'] {
-  const env = [...environment].map(([name, value]) => ({ name, value }));
-  if (staticPod.pod.spec?.hostNetwork || environment.has('HOSTNAME')) return env;
-  return [{ name: 'HOSTNAME', value: hostnameOf(staticPod) }, ...env];
-}
-
-/** securitycontext.DetermineEffectiveSecurityContext: the container's word wins over the Pod's. */
-function securityOf({ pod }: StaticPod, container: Container) {
-  const ofPod = pod.spec?.securityContext ?? {};
-  const own = container.securityContext ?? {};
-  const uid = own.runAsUser ?? ofPod.runAsUser;
-  const gid = own.runAsGroup ?? ofPod.runAsGroup;
-  const seccomp = own.seccompProfile ?? ofPod.seccompProfile;
-  const fsGroup = ofPod.fsGroup === undefined ? [] : [ofPod.fsGroup];
-  return {
-    ...(uid !== undefined && { user: gid === undefined ? String(uid) : `${uid}:${gid}` }),
-    supplementalGroups: [...new Set([...(ofPod.supplementalGroups ?? []), ...fsGroup])],
-    privileged: own.privileged ?? false,
-    readOnlyRootFilesystem: own.readOnlyRootFilesystem ?? false,
-    noNewPrivileges: own.allowPrivilegeEscalation === false,
-    capabilitiesAdd: own.capabilities?.add ?? [],
-    capabilitiesDrop: own.capabilities?.drop ?? [],
-    // The kubelet's default is Unconfined, the engine's own default is its profile.
-    ...(seccomp?.type !== 'RuntimeDefault' && { seccomp: 'unconfined' }),
-  };
+/** kubecontainer.ExpandContainerCommandAndArgs: an empty list is none, and the image's own stays. */
+function words(of: 'command' | 'args', container: Container, environment: Environment) {
+  const written = container[of] ?? [];
+  return written.length > 0 && { [of]: written.map((word) => expand(word, environment)) };
 }
