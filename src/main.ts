@@ -8,10 +8,12 @@ import type { RunOptions } from './config/options.ts';
 import { prepareRootDirectory } from './config/root-directory.ts';
 import type { WatchEvent } from './engine/subscriptions.ts';
 import { nodeResources } from './host/node-resources.ts';
+import { wellKnownLabels } from './kubernetes/node-labels.ts';
 import type { StaticPod } from './manifest/static-pod.ts';
 import type { PodParent, PodThread } from './pod/service.ts';
 import type { NodeView } from './server/node-view.ts';
 import { startServers } from './server/servers.ts';
+import type { NodeFacts } from './supervisor/admit/rule.ts';
 import { EngineLink } from './supervisor/engine-link.ts';
 import { NodeTable } from './supervisor/node-table.ts';
 import { SourceLink } from './supervisor/source-link.ts';
@@ -62,6 +64,11 @@ export async function run(options: RunOptions): Promise<Running> {
     (fill) => clock.after(refillAfterMs, fill),
   );
   const sourceId = `file:${options.podManifestPath}`;
+  const node: NodeFacts = {
+    nodeName: options.nodeName,
+    labels: wellKnownLabels(options.nodeName, process),
+    resources: nodeResources(options.maxPods),
+  };
   const supervisor = new Supervisor(
     {
       boot: {
@@ -69,10 +76,11 @@ export async function run(options: RunOptions): Promise<Running> {
         rootDir: root.path,
         podLogsDir: options.podLogsDir,
         podInfraContainerImage: options.podInfraContainerImage,
+        seccompDefault: options.seccompDefault,
         hostIps: hostAddresses(),
-        node: nodeResources(),
+        node: node.resources,
       },
-      maxPods: options.maxPods,
+      node,
       sourceIds: [sourceId],
       clock,
       log,
@@ -124,7 +132,7 @@ export async function run(options: RunOptions): Promise<Running> {
 
   const view: NodeView = {
     pods: () => table.pods(),
-    manifests: () => table.manifests(supervisor.claims),
+    manifests: () => table.manifests(supervisor.claims, (key) => supervisor.refusal(key)),
     trace: (key) => traces.trace(key),
     troubles: () => [
       ...(engineState.away ? [`the container engine does not answer: ${engineState.away.message}`] : []),

@@ -33,7 +33,11 @@ export class NodeTable {
     return keys.flatMap((key) => this.#pods.get(key) ?? []);
   }
 
-  manifests(claims: Claims): ManifestRecord[] {
+  /** `refusalOf`: why a Pod waits for room, and whether a version before it runs on. */
+  manifests(
+    claims: Claims,
+    refusalOf: (key: PodKey) => { reason: string; kept: boolean } | undefined,
+  ): ManifestRecord[] {
     return claims
       .entries()
       .map(({ sourceId, entry: { trace: _, ...entry } }) => {
@@ -49,11 +53,11 @@ export class NodeTable {
             reason: `${staticPod.key} belongs to ${rival.origin}`,
           } as const;
         if (state === 'kept') return { ...record, state } as const;
+        const refusal = refusalOf(staticPod.key);
+        if (refusal)
+          return { ...record, state: refusal.kept ? 'kept' : 'pending', reason: refusal.reason } as const;
         const pod = this.#pods.get(staticPod.key);
-        const runs =
-          pod?.metadata?.uid === staticPod.uid &&
-          pod.status?.phase !== 'Pending' &&
-          pod.status?.reason !== 'OutOfpods';
+        const runs = pod?.metadata?.uid === staticPod.uid && pod.status?.phase !== 'Pending';
         return { ...record, state: runs ? 'running' : 'pending' } as const;
       })
       .sort((a, b) => (a.origin < b.origin ? -1 : 1));

@@ -2,12 +2,15 @@
 import { type Remote, transfer } from '../actors/call.ts';
 import type { Spares } from '../actors/spares.ts';
 import type { Thread, ThreadExit } from '../actors/thread.ts';
+import type { StaticPod } from '../manifest/static-pod.ts';
 import type { EnginePorts, PodBoot, PodThread } from '../pod/service.ts';
 import type { Desired } from '../pod/state.ts';
 
 export class PodHandle {
   readonly boot: PodBoot;
   desired: Desired;
+  /** What it runs by its checkpoint, while nothing is decided yet. */
+  adopted: StaticPod | undefined;
   deaths = 0;
   startedAtMs: number;
   #version = 0;
@@ -26,6 +29,12 @@ export class PodHandle {
     this.desired = desired;
     this.startedAtMs = nowMs;
     this.#thread = this.#begin(spares, boot, ports, onDeath);
+  }
+
+  /** The version that is to run on, unless another word comes. */
+  get runs(): StaticPod | undefined {
+    if (this.desired.want === 'run') return this.desired.staticPod;
+    return this.desired.want === 'undecided' ? this.adopted : undefined;
   }
 
   /** Never waits. The actor's mailbox holds one desired state: the latest. */

@@ -7,26 +7,31 @@ import { type Clock, rfc3339 } from '../clock.ts';
 import type { ContainerObservation } from '../engine/engine.ts';
 import { messageOf } from '../errors.ts';
 import { readCheckpoints } from '../host/checkpoint.ts';
+import { priorityOf } from '../kubernetes/priority.ts';
 import type { PodKey, StaticPod } from '../manifest/static-pod.ts';
 import { restore } from '../pod/checkpoint.ts';
 import { lastSeen } from '../pod/publication.ts';
 import type { PodBoot, PodParent, PodThread } from '../pod/service.ts';
-import type { Desired, PodState } from '../pod/state.ts';
+import { type Desired, generationsOf, type PodState } from '../pod/state.ts';
 import type { SourceUpdate } from '../sources/update.ts';
 import { extract } from '../telemetry/carrier.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { TraceStore } from '../telemetry/store.ts';
-import { type Refusal, refusalOf, refusedPod } from './admission.ts';
+import { Admissions, PREEMPTING, type Waiting } from './admissions.ts';
+import type { NodeFacts } from './admit/rule.ts';
 import { type Claim, Claims } from './claims.ts';
 import type { EngineLink } from './engine-link.ts';
 import type { NodeTable } from './node-table.ts';
 import { PodHandle } from './pod-handle.ts';
+import { reasonOf, waitingPod } from './refused-pod.ts';
+import { reportUpdate } from './report-update.ts';
 import { deathsInARow, restartDelayMs } from './restart-delay.ts';
 
 export type SupervisorOptions = {
   /** All of a Pod's birth that is the same for every Pod. */
   boot: Omit<PodBoot, 'key' | 'checkpoint' | 'known'>;
-  maxPods: number;
+  /** What Pods are weighed against. */
+  node: NodeFacts;
   /** Every source that is configured: until each has spoken, nothing is stopped for want of a manifest. */
   sourceIds: string[];
   clock: Clock;
@@ -41,8 +46,7 @@ export class Supervisor implements PodParent {
   readonly #engine: EngineLink;
   readonly #spares: Spares<PodThread>;
   readonly #handles = new Map<PodKey, PodHandle>();
-  /** Waits for room, in the order in which it came. */
-  readonly #refused = new Map<PodKey, Claim>();
+  readonly #admissions: Admissions;
   readonly #settled = new Set<string>();
   readonly #unreadable = new Map<string, { message: string; sinceMs: number }>();
   /** Keys of which the engine had something when monopod started; undefined until it has said so. */
@@ -53,6 +57,7 @@ export class Supervisor implements PodParent {
     this.#options = options;
     this.#engine = engine;
     this.#spares = spares;
+    this.#admissions = new Admissions(options.node);
   }
 
   /**
@@ -75,7 +80,9 @@ export class Supervisor implements PodParent {
         lastGood.push(staticPod);
         this.claims.presume(key, { sourceId: sourceIdOf(staticPod), origin: staticPod.origin });
       }
-      this.#birth(key, { want: 'undecided' }, { checkpoint });
+      // What runs is never refused, and comes before all that is new.
+      for (const generation of generationsOf(state)) this.#admissions.take(key, generation);
+      this.#birth(key, { want: 'undecided' }, { checkpoint, adopted: staticPod });
     }
     return lastGood;
   }
@@ -95,6 +102,7 @@ export class Supervisor implements PodParent {
   /** What the engine has, once it has said so: adopts what no checkpoint tells of. */
   engineHas(observations: ContainerObservation[]): void {
     this.#onEngine ??= Map.groupBy(observations, ({ key }) => key);
+    this.#admitWaiting();
     this.#sweep();
   }
 
@@ -117,8 +125,8 @@ export class Supervisor implements PodParent {
       this.#unreadable.delete(sourceId);
       this.#settled.add(sourceId);
     }
-    this.#report(update);
-    for (const key of this.claims.apply(update)) this.#dispatch(key);
+    reportUpdate(update, log);
+    for (const key of this.#inTurn(this.claims.apply(update))) this.#dispatch(key);
     this.#sweep();
     table.manifestsChanged();
   }
@@ -136,8 +144,13 @@ export class Supervisor implements PodParent {
   }
 
   published: PodParent['published'] = (key, pod) => {
-    if (pod) this.#options.table.put(key, pod);
-    else if (!this.#refused.has(key)) this.#options.table.remove(key);
+    const { table } = this.#options;
+    const waiting = this.#admissions.waiting(key);
+    const roomCameFree = this.#admissions.seen(key, pod, this.#isStopping(key));
+    if (waiting?.refusal.reason === PREEMPTING || (waiting && !pod)) table.put(key, waitingPod(waiting, pod));
+    else if (pod) table.put(key, pod);
+    else table.remove(key);
+    if (roomCameFree) this.#admitWaiting();
   };
 
   ended: PodParent['ended'] = (key, version) => {
@@ -145,7 +158,10 @@ export class Supervisor implements PodParent {
     if (!handle?.hasEnded(version)) return;
     this.#handles.delete(key);
     this.#engine.detach(key);
-    this.#options.table.remove(key);
+    this.#admissions.ended(key);
+    const waiting = this.#admissions.waiting(key);
+    if (waiting) this.#options.table.put(key, waitingPod(waiting));
+    else this.#options.table.remove(key);
     void handle.end();
     this.#admitWaiting();
   };
@@ -157,23 +173,46 @@ export class Supervisor implements PodParent {
     await Promise.all([...this.#handles.values()].map((handle) => handle.end()));
   }
 
+  /** What goes makes room, what runs keeps it; of the rest critical Pods come first, then the others as they came. */
+  #inTurn(keys: Iterable<PodKey>): PodKey[] {
+    const rank = (key: PodKey): number => {
+      const claim = this.claims.settle(key);
+      if (!claim) return Number.NEGATIVE_INFINITY;
+      const isThere = this.#handles.has(key) || this.#runsUnattended(key, claim);
+      return isThere ? Number.MIN_SAFE_INTEGER : -priorityOf(claim.staticPod.pod);
+    };
+    const ranked = [...keys].map((key) => ({ key, rank: rank(key) }));
+    return ranked.sort((a, b) => (a.rank === b.rank ? 0 : a.rank - b.rank)).map(({ key }) => key);
+  }
+
   #dispatch(key: PodKey): void {
     const claim = this.claims.settle(key);
     const handle = this.#handles.get(key);
     if (!claim) {
-      if (this.#refused.delete(key)) this.#options.table.remove(key);
+      if (this.#admissions.forget(key) && !handle) this.#options.table.remove(key);
       if (handle && handle.desired.want !== 'gone') this.#tell(key, handle, { want: 'gone' });
       return;
     }
     const { staticPod } = claim;
-    if (handle?.desired.want === 'run' && handle.desired.staticPod.uid === staticPod.uid) return;
     const desired: Desired = { want: 'run', staticPod };
+    if (handle?.runs?.uid === staticPod.uid) {
+      this.#admissions.forget(key);
+      if (handle.desired.want === 'undecided') this.#tell(key, handle, desired, claim);
+      return;
+    }
+    if (this.#runsUnattended(key, claim)) this.#admissions.take(key, claim);
+    else if (!this.#admits(key, claim)) return;
     if (handle) return this.#tell(key, handle, desired, claim);
-    const room = { running: this.#handles.size, maxPods: this.#options.maxPods };
-    const refusal = refusalOf(staticPod.pod, room);
-    if (refusal) return this.#refuse(key, claim, refusal);
-    this.#refused.delete(key);
     this.#traced(key, desired, claim, () => this.#birth(key, desired, {}));
+  }
+
+  /** Its containers run, by a run of monopod of which no checkpoint is left. */
+  #runsUnattended(key: PodKey, { staticPod }: Claim): boolean {
+    if (this.#handles.has(key)) return false;
+    return (this.#onEngine?.get(key) ?? []).some(
+      ({ identity, kind, state }) =>
+        kind === 'container' && state === 'running' && identity.uid === staticPod.uid,
+    );
   }
 
   /** Says it to the actor, in the trace of the change that led here. */
@@ -191,7 +230,11 @@ export class Supervisor implements PodParent {
     span.end();
   }
 
-  #birth(key: PodKey, desired: Desired, { checkpoint }: { checkpoint?: string }): void {
+  #birth(
+    key: PodKey,
+    desired: Desired,
+    { checkpoint, adopted }: { checkpoint?: string; adopted?: StaticPod },
+  ): void {
     const { boot, clock } = this.#options;
     // A name never seen: the actor need not ask. Only the first birth can be sure of that.
     const nothing = this.#onEngine !== undefined && !this.#onEngine.has(key) && checkpoint === undefined;
@@ -204,27 +247,70 @@ export class Supervisor implements PodParent {
       clock.now(),
       (exit) => this.#died(key, exit),
     );
+    handle.adopted = adopted;
     this.#handles.set(key, handle);
     if (desired.want !== 'undecided') handle.desire(desired);
   }
 
-  #refuse(key: PodKey, claim: Claim, refusal: Refusal): void {
-    const { table, log, clock } = this.#options;
-    if (!this.#refused.has(key))
-      log.warn(`Pod refused: ${refusal.reason}`, {
-        pod: key,
-        uid: claim.staticPod.uid,
-        cause: refusal.message,
-      });
-    this.#refused.set(key, claim);
-    table.put(key, refusedPod(claim.staticPod.pod, refusal, clock.now()));
+  /** If there is room. What is there of the Pod meanwhile stays: an edit that does not fit ends nothing. */
+  #admits(key: PodKey, claim: Claim): boolean {
+    const { clock, table } = this.#options;
+    const before = this.#admissions.waiting(key);
+    const refused = this.#admissions.ask(key, claim, (other) => this.#isStopping(other), clock.now());
+    if (!refused) return true;
+    const { waiting, victims } = refused;
+    const handle = this.#handles.get(key);
+    this.#reportRefusal(key, waiting, before);
+    if (!handle) {
+      // What is shown is why it was refused when it was: not anew with each Pod that comes or goes.
+      if (!before || !isSameRefusal(before, waiting)) table.put(key, waitingPod(waiting));
+    } else if (handle.desired.want === 'undecided' && handle.runs)
+      this.#tell(key, handle, { want: 'run', staticPod: handle.runs }, claim);
+    for (const victim of victims) this.#preempt(victim, key);
+    return false;
+  }
+
+  #reportRefusal(key: PodKey, waiting: Waiting, before: Waiting | undefined): void {
+    if (before && isSameRefusal(before, waiting)) return;
+    const { refusal, claim, awaits } = waiting;
+    const { uid } = claim.staticPod;
+    if (awaits.length > 0)
+      return this.#options.log.info('a critical Pod waits for others to make room', { pod: key, uid });
+    const kept = this.#handles.get(key)?.runs ? '; what runs of it runs on' : '';
+    this.#options.log.warn(`Pod refused: ${refusal.reason}${kept}`, {
+      pod: key,
+      uid,
+      cause: refusal.message,
+    });
+  }
+
+  #preempt(key: PodKey, inFavourOf: PodKey): void {
+    const { clock, log, table } = this.#options;
+    const handle = this.#handles.get(key);
+    if (!handle) return;
+    log.warn(PREEMPTING, { pod: key, cause: `${inFavourOf} is critical and takes its place` });
+    const claim = this.claims.settle(key);
+    if (claim) {
+      const waiting = this.#admissions.preempt(key, claim, clock.now());
+      table.put(key, waitingPod(waiting, table.get(key)));
+    }
+    this.#tell(key, handle, { want: 'gone' });
+  }
+
+  #isStopping(key: PodKey): boolean {
+    return this.#handles.get(key)?.desired.want === 'gone';
   }
 
   #admitWaiting(): void {
-    for (const key of [...this.#refused.keys()]) {
-      if (this.#handles.size >= this.#options.maxPods) return;
-      this.#dispatch(key);
-    }
+    for (const key of this.#admissions.inOrder()) this.#dispatch(key);
+  }
+
+  /** Why a Pod waits, for who asks about its manifest; `kept`: a version before it runs on. */
+  refusal(key: PodKey): { reason: string; kept: boolean } | undefined {
+    const waiting = this.#admissions.waiting(key);
+    if (!waiting) return undefined;
+    const kept = this.#handles.get(key)?.runs !== undefined;
+    return { reason: reasonOf(waiting), kept };
   }
 
   /** Stops what runs although no source wants it: only when every source has been heard and the engine is known. */
@@ -235,28 +321,12 @@ export class Supervisor implements PodParent {
         this.#tell(key, handle, { want: 'gone' });
     }
     for (const key of this.#onEngine?.keys() ?? []) {
-      if (!this.#handles.has(key) && !this.#refused.has(key)) this.#birth(key, { want: 'gone' }, {});
+      if (this.#handles.has(key)) continue;
+      // What is left of a refused Pod goes; it waits itself.
+      this.#birth(key, { want: 'gone' }, {});
     }
     // From now on what is on the engine is what actors know of.
     if (this.#onEngine && this.#onEngine.size > 0) this.#onEngine = new Map();
-  }
-
-  /** One line for each document that is not simply accepted. */
-  #report({ changed }: SourceUpdate): void {
-    for (const { origin, state, reason, errors, warnings } of changed) {
-      const place = (line?: number, column?: number) =>
-        line === undefined ? origin : `${origin}:${line}:${column ?? 1}`;
-      if (state === 'rejected' || state === 'kept') {
-        const [first] = errors;
-        this.#options.log.warn(`manifest ${state}`, {
-          manifest: place(first?.line, first?.column),
-          cause: reason,
-        });
-      }
-      for (const { field, message, line, column } of warnings) {
-        this.#options.log.warn('manifest warning', { manifest: place(line, column), field, cause: message });
-      }
-    }
   }
 
   #died(key: PodKey, { error }: ThreadExit): void {
@@ -289,6 +359,11 @@ export class Supervisor implements PodParent {
     );
   }
 }
+
+const isSameRefusal = (a: Waiting, b: Waiting): boolean =>
+  a.refusal.reason === b.refusal.reason &&
+  a.claim.staticPod.uid === b.claim.staticPod.uid &&
+  a.awaits.length === b.awaits.length;
 
 /** The manifest that the checkpointed Pod was to run, if it was not to go. */
 function desiredOf({ current, next }: PodState): StaticPod | undefined {

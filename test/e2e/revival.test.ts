@@ -49,13 +49,16 @@ test('a Pod whose thread dies runs on; its successor adopts it, and stops it whe
     rootDir,
     podLogsDir: join(rootDir, 'logs'),
     podInfraContainerImage: image.pause,
+    seccompDefault: false,
     hostIps: ['127.0.0.1'],
     node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
   };
+  const capacity = { pods: '10' };
+  const node = { nodeName, labels: {}, resources: { capacity, allocatable: capacity } };
   const sourceId = 'file:/m';
   const traces = new TraceStore();
   const supervisor = new Supervisor(
-    { boot, maxPods: 10, sourceIds: [sourceId], clock, log, table, traces },
+    { boot, node, sourceIds: [sourceId], clock, log, table, traces },
     engine,
     spares,
   );

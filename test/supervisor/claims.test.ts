@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../src/kubernetes/pod.ts';
-import { refusalOf, refusedPod } from '../../src/supervisor/admission.ts';
 import { Claims } from '../../src/supervisor/claims.ts';
 import { NodeTable } from '../../src/supervisor/node-table.ts';
 import { deathsInARow, restartDelayMs } from '../../src/supervisor/restart-delay.ts';
@@ -108,7 +107,7 @@ function shown(entries: Parameters<typeof update>[0], pods: Pod[] = []) {
   for (const touched of claims.apply(update(entries))) claims.settle(touched);
   const table = new NodeTable();
   for (const pod of pods) table.put(`default/${pod.metadata?.name}`, pod);
-  return table.manifests(claims);
+  return table.manifests(claims, () => undefined);
 }
 
 test('manifests: running, pending, conflict, kept, rejected, ignored', () => {
@@ -155,16 +154,6 @@ test('the table tells who listens of what changed, and of nothing else, until th
   stop();
   table.put('default/c', running('c'));
   assert.deepEqual(heard, ['pod', 'pod', 'removed', 'manifests']);
-});
-
-test('a Pod without room is Failed with OutOfpods, and says so', () => {
-  assert.equal(refusalOf(podOf('web').pod, { running: 109, maxPods: 110 }), undefined);
-  const refusal = refusalOf(podOf('web').pod, { running: 110, maxPods: 110 });
-  assert.ok(refusal);
-  const { status, metadata } = refusedPod(podOf('web').pod, refusal, 0);
-  assert.equal(metadata?.name, 'web');
-  assert.deepEqual([status?.phase, status?.reason], ['Failed', 'OutOfpods']);
-  assert.match(status?.message ?? '', /pods, requested: 1, used: 110, capacity: 110/);
 });
 
 test('the first death costs nothing, further ones 1 s doubling to 5 min; ten minutes of life are forgiven', () => {

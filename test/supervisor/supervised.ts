@@ -20,7 +20,14 @@ type Fake = {
   die(message: string): void;
 };
 
-export function supervised(rootDir: string, maxPods = 110, sourceIds = [sourceId]) {
+/** `resources`: of the node, allocatable; by default enough of everything. */
+export function supervised(
+  rootDir: string,
+  maxPods = 110,
+  sourceIds = [sourceId],
+  resources: Record<string, string> = { cpu: '100', memory: '1T' },
+) {
+  const capacity = { pods: String(maxPods), ...resources };
   const clock = new SimulatedClock(randomFrom(1));
   const table = new NodeTable();
   const logged: string[] = [];
@@ -70,10 +77,11 @@ export function supervised(rootDir: string, maxPods = 110, sourceIds = [sourceId
         rootDir,
         podLogsDir: '/l',
         podInfraContainerImage: 'p',
+        seccompDefault: false,
         hostIps: [],
         node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
       },
-      maxPods,
+      node: { nodeName: 'n', labels: {}, resources: { capacity, allocatable: capacity } },
       sourceIds,
       clock,
       log: { info: say, warn: say, error: say, debug: () => {} },

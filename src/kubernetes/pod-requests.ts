@@ -1,0 +1,41 @@
+// What a Pod asks of its node: resources as whole numbers, and host ports. Pure.
+import { aggregate } from './default-resources.ts';
+import type { Pod } from './pod.ts';
+import { addQuantities, quantityMilliValue, quantityText, quantityValue } from './quantity.ts';
+
+/** Resource name to amount: cpu in thousandths, everything else in whole units (scheduler framework.Resource). */
+export type Amounts = Record<string, number>;
+
+export type HostPort = { ip: string; protocol: string; port: number };
+
+/** IsSupportedPodLevelResource */
+const isPodLevel = (name: string) => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
+
+/** resourcehelper.PodRequests: what the containers need at once, what the Pod itself says instead, and its overhead. */
+export function podRequests({ spec }: Pod): Amounts {
+  if (!spec) return {};
+  const requests: Record<string, string> = { ...aggregate(spec, 'requests') };
+  for (const [name, quantity] of Object.entries(spec.resources?.requests ?? {}))
+    if (isPodLevel(name)) requests[name] = quantity;
+  for (const [name, quantity] of Object.entries(spec.overhead ?? {}))
+    requests[name] = quantityText(addQuantities(requests[name] ?? '0', quantity));
+  return amountsOf(requests);
+}
+
+export const amountsOf = (list: Record<string, string>): Amounts =>
+  Object.fromEntries(Object.entries(list).map(([name, quantity]) => [name, amountOf(name, quantity)]));
+
+export const amountOf = (name: string, quantity: string): number =>
+  (name === 'cpu' ? quantityMilliValue(quantity) : quantityValue(quantity)) ?? 0;
+
+/** schedutil.GetHostPorts: of all that runs beside each other; an ordinary init container has none by then. */
+export function hostPortsOf({ spec }: Pod): HostPort[] {
+  const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  return [...sidecars, ...(spec?.containers ?? [])]
+    .flatMap(({ ports = [] }) => ports)
+    .flatMap(({ hostPort, hostIP, protocol }) =>
+      hostPort ? [{ ip: hostIP || anyIp, protocol: protocol || 'TCP', port: hostPort }] : [],
+    );
+}
+
+export const anyIp = '0.0.0.0';
