@@ -1,5 +1,5 @@
 // Manifests as a table, and below it each error and warning where it stands in its file. Pure.
-import type { FieldError } from '../manifest/static-pod.ts';
+import { type FieldError, severityOf } from '../manifest/static-pod.ts';
 import type { ManifestRecord } from '../server/node-view.ts';
 import { printable } from '../telemetry/printable.ts';
 import { humanDuration } from './age.ts';
@@ -22,7 +22,7 @@ export function manifestsTable(
   ]);
   const problems = records.flatMap(({ origin, errors, warnings }) => [
     ...errors.map((error) => problem(origin, 'error', error)),
-    ...warnings.map((warning) => problem(origin, 'warning', warning)),
+    ...warnings.map((warning) => problem(origin, severityOf(warning), warning)),
   ]);
   const below = problems.length > 0 ? `\n${problems.join('\n')}\n` : '';
   return new Table({ header }).print(columns, rows) + below;

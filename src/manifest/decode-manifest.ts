@@ -1,5 +1,6 @@
 // The manifest stage: bytes -> a static Pod with its identity, or errors with field, line and column. Pure and
 // synchronous; runs in the decode pool. The steps are those of the kubelet's tryDecodeSinglePod.
+import { type AskedInVain, askedInVain } from '../kubernetes/asked-in-vain.ts';
 import { type DocumentValue, decodeModel, type UnknownField, type WrongType } from '../kubernetes/decode.ts';
 import { setPodDefaults } from '../kubernetes/default.ts';
 import type { FieldPath } from '../kubernetes/field-path.ts';
@@ -44,6 +45,8 @@ function judge(document: Document, where: ManifestOrigin): Verdict {
   });
   if (types.length > 0)
     return reject(types, (problem) => ({ ...wrongType(problem), ...place(problem.path) }));
+
+  warnings.push(...bounded(askedInVain(document.value), (field) => inVain(field, document)));
 
   const pod = value as Pod;
   if (!pod.metadata?.name)
@@ -104,6 +107,17 @@ function unknownField({ path, name, model }: UnknownField, document: Document): 
     field: path.toString(),
     type: 'Unknown field',
     message: `no such field; it is ignored${near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`}`,
+    ...document.locate(path.steps(), 'key'),
+  };
+}
+
+function inVain({ path, vain }: AskedInVain, document: Document): FieldError {
+  const { kind: type, why: message } = vain;
+  return {
+    stage: 'support',
+    field: path.toString(),
+    type,
+    message,
     ...document.locate(path.steps(), 'key'),
   };
 }

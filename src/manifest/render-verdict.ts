@@ -1,7 +1,7 @@
 // A verdict -> what a person reads (place, the line with a mark, what is wrong and what would be right) and what a
 // program reads (JSON). Pure.
 import type { Pod } from '../kubernetes/pod.ts';
-import type { FieldError, Verdict } from './static-pod.ts';
+import { type FieldError, severityOf, type Verdict } from './static-pod.ts';
 
 export type VerdictReport = {
   file: string;
@@ -25,11 +25,14 @@ export function describeVerdict(file: string, bytes: Uint8Array, verdict: Verdic
   const lines = new TextDecoder().decode(bytes).split(/\r\n|[\n\r\x85\u2028\u2029]/);
   const parts = [
     ...inOrder(verdict.errors).map((error) => describe(file, lines, error, 'error')),
-    ...inOrder(verdict.warnings).map((warning) => describe(file, lines, warning, 'warning')),
+    ...inOrder(verdict.warnings).map((warning) => describe(file, lines, warning, severityOf(warning))),
   ];
-  const counts = [count(verdict.errors.length, 'error'), count(verdict.warnings.length, 'warning')].filter(
-    Boolean,
-  );
+  const notes = verdict.warnings.filter((warning) => severityOf(warning) === 'note');
+  const counts = [
+    count(verdict.errors.length, 'error'),
+    count(verdict.warnings.length - notes.length, 'warning'),
+    count(notes.length, 'note'),
+  ].filter(Boolean);
   const verdictWord = verdict.accepted ? `accepted as Pod ${verdict.staticPod.key}` : 'rejected';
   return `${parts.join('')}${file}: ${[verdictWord, ...counts].join(', ')}\n`;
 }

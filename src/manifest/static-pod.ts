@@ -1,5 +1,6 @@
 // What a manifest becomes: a static Pod with its identity, or errors with field, line and column.
 import type { Pod } from '../kubernetes/pod.ts';
+import type { VainKind } from '../kubernetes/support-shape.ts';
 import type { RuleErrorType } from '../kubernetes/validate/rule-errors.ts';
 
 /** `namespace/name`, the name with its `-<node>` suffix: Pods are serialised by it. */
@@ -19,12 +20,15 @@ export type StaticPod = {
   pod: Pod;
 };
 
-/** Kubernetes' words for kinds of field error (field.ErrorType in apimachinery), and our own for syntax and type. */
-export type FieldErrorType = RuleErrorType | 'Unknown field' | 'Syntax error' | 'Type error';
+/** Kubernetes' words for kinds of field error (field.ErrorType in apimachinery), and our own for syntax, type and support. */
+export type FieldErrorType = RuleErrorType | 'Unknown field' | 'Syntax error' | 'Type error' | VainKind;
 
 export type FieldError = {
-  /** `decode`: not a Pod at all; `validate`: breaks a rule of core/v1; `static`: not allowed in a static Pod. */
-  stage: 'decode' | 'validate' | 'static';
+  /**
+   * `decode`: not a Pod at all; `validate`: breaks a rule of core/v1; `static`: not allowed in a static Pod; `support`:
+   * lawful, and does nothing here.
+   */
+  stage: 'decode' | 'validate' | 'static' | 'support';
   /** `spec.containers[0].image`; empty for the document as a whole. */
   field: string;
   type: FieldErrorType;
@@ -33,6 +37,10 @@ export type FieldError = {
   line?: number;
   column?: number;
 };
+
+/** Of a warning, as a person is told: a note asks nothing of anybody. */
+export const severityOf = ({ type }: Pick<FieldError, 'type'>): 'warning' | 'note' =>
+  type === 'No meaning on one node' ? 'note' : 'warning';
 
 export type Verdict = { errors: FieldError[]; warnings: FieldError[] } & (
   | { accepted: true; staticPod: StaticPod }
