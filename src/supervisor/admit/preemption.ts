@@ -23,10 +23,10 @@ export function victimsOf(pod: Pod, short: Shortage[], holders: Holder[]): PodKe
   const asCandidates = (those: Holder[]) =>
     those.map(({ key, pod: other }) => ({ key, requests: { ...podRequests(other), pods: 1 } }));
   const missing = without(required, asCandidates(holders.filter(({ stopping }) => stopping)));
-  // types.Preemptable
-  const lower = holders.filter(
-    ({ stopping, pod: other }) => !stopping && priorityOf(other) < priorityOf(pod),
-  );
+  // types.Preemptable; of Pods that are alike the last one goes, which is to be that of the lowest priority.
+  const lower = holders
+    .filter(({ stopping, pod: other }) => !stopping && priorityOf(other) < priorityOf(pod))
+    .sort((a, b) => priorityOf(b.pod) - priorityOf(a.pod));
   const ofClass = (wanted: QosClass) => asCandidates(lower.filter(({ pod: p }) => qosClassOf(p) === wanted));
   const [bestEffort, burstable, guaranteed] = [
     ofClass('BestEffort'),
