@@ -123,7 +123,10 @@ export class Admissions {
   #wait(key: PodKey, claim: Claim, refusal: Refusal, awaits: PodKey[], nowMs: number): Waiting {
     const before = this.#waiting.get(key);
     const { arrival, sinceMs } = before ?? { arrival: this.#arrivals++, sinceMs: nowMs };
-    const waiting = { claim, refusal, awaits, arrival, sinceMs };
+    // Why it stopped says more than why it does not run again yet.
+    const wasPreempted =
+      before?.refusal.reason === PREEMPTING && before.claim.staticPod.uid === claim.staticPod.uid;
+    const waiting = { claim, refusal: wasPreempted ? before.refusal : refusal, awaits, arrival, sinceMs };
     this.#waiting.set(key, waiting);
     return waiting;
   }
