@@ -1,13 +1,16 @@
 // Wires the stages in reading order: root directory, telemetry, engine thread, Pods of the run before, sources, servers.
 // Runs on the main thread and hands messages on; nothing here waits for the engine.
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, release } from 'node:os';
 import { Spares } from './actors/spares.ts';
 import { spawn } from './actors/thread.ts';
 import { sleep, systemClock } from './clock.ts';
 import type { RunOptions } from './config/options.ts';
 import { prepareRootDirectory } from './config/root-directory.ts';
+import { StartupError } from './config/startup-error.ts';
 import type { WatchEvent } from './engine/subscriptions.ts';
+import { hasAppArmor } from './host/app-armor.ts';
 import { nodeResources } from './host/node-resources.ts';
+import { allowedSysctls, sysctlPatternError } from './kubernetes/allowed-sysctls.ts';
 import { wellKnownLabels } from './kubernetes/node-labels.ts';
 import type { StaticPod } from './manifest/static-pod.ts';
 import type { PodParent, PodThread } from './pod/service.ts';
@@ -38,6 +41,7 @@ export async function run(options: RunOptions): Promise<Running> {
     write: (line) => process.stderr.write(line),
     now: clock.now,
   });
+  const sysctls = allowedSysctlsOf(options);
   const root = prepareRootDirectory(options.rootDir);
   const traces = new TraceStore();
   const onSpans = (spans: SpanRecord[]) => traces.add(spans);
@@ -68,6 +72,8 @@ export async function run(options: RunOptions): Promise<Running> {
     nodeName: options.nodeName,
     labels: wellKnownLabels(options.nodeName, process),
     resources: nodeResources(options.maxPods),
+    allowedSysctls: sysctls,
+    appArmor: hasAppArmor(),
   };
   const supervisor = new Supervisor(
     {
@@ -169,6 +175,13 @@ export async function run(options: RunOptions): Promise<Running> {
       finish();
     },
   };
+}
+
+/** sysctl.NewAllowlist: a pattern that would reach beyond Pods is refused before anything runs. */
+function allowedSysctlsOf({ allowedUnsafeSysctls }: RunOptions): string[] {
+  const error = sysctlPatternError(allowedUnsafeSysctls);
+  if (error !== undefined) throw new StartupError(`--allowed-unsafe-sysctls: ${error}`);
+  return allowedSysctls(release(), allowedUnsafeSysctls);
 }
 
 /** The addresses by which others reach this host: what /pods shows as hostIPs, IPv4 first. */

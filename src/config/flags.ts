@@ -16,7 +16,8 @@ const surroundingsNow = (): Surroundings => ({ env: process.env, hostname: hostn
 type Flag = {
   flags: string;
   help: string;
-  parse: (text: string) => unknown;
+  /** `before`: what it was so far, of a flag that may be given again. */
+  parse: (text: string, before: unknown) => unknown;
   default?: unknown;
   /** How the help shows a default that is not what is typed. */
   shown?: string;
@@ -73,6 +74,21 @@ const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
       help: "image of the container that holds a Pod's namespaces",
       parse: value.image,
       default: 'registry.k8s.io/pause:3.10',
+    },
+  },
+  'Security:': {
+    seccompDefault: {
+      flags: '--seccomp-default [boolean]',
+      help: 'RuntimeDefault, not Unconfined, for containers that name no seccomp profile',
+      parse: value.boolean,
+      default: false,
+    },
+    allowedUnsafeSysctls: {
+      flags: '--allowed-unsafe-sysctls <names>',
+      help: 'comma-separated sysctls, or patterns that end in *, that Pods may set besides the safe ones',
+      parse: value.list,
+      default: [],
+      shown: 'none',
     },
   },
   'HTTP:': {
@@ -181,9 +197,9 @@ export function normaliseFlagNames(args: readonly string[], command: Command): s
 }
 
 /** Commander explains the message of an InvalidArgumentError with the flag's name; a bad value throws any Error here. */
-const readable = (parse: (text: string) => unknown) => (text: string) => {
+const readable = (parse: Flag['parse']) => (text: string, before: unknown) => {
   try {
-    return parse(text);
+    return parse(text, before);
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }

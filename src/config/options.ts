@@ -13,6 +13,9 @@ export type RunOptions = {
   /** `unix:///var/run/docker.sock` or `tcp://host:port`. */
   containerRuntimeEndpoint: string;
   podInfraContainerImage: string;
+  seccompDefault: boolean;
+  /** Sysctls, and patterns that end in `*`. */
+  allowedUnsafeSysctls: string[];
   podLogsDir: string;
   maxPods: number;
   verbosity: number;

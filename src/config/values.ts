@@ -57,6 +57,19 @@ export function image(text: string): string {
   return text;
 }
 
+/** strconv.ParseBool. A flag that comes without a value is true by commander's doing. */
+export function boolean(text: string): boolean {
+  if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true;
+  if (/^(0|f|F|false|FALSE|False)$/.test(text)) return false;
+  throw new Error('It must be true or false.');
+}
+
+/** As pflag's StringSlice; the flag may also be given again. */
+export const list = (text: string, before: unknown): string[] => [
+  ...(before as string[]),
+  ...(text === '' ? [] : text.split(',')),
+];
+
 export function logFormat(text: string): 'text' | 'json' {
   if (text !== 'text' && text !== 'json') throw new Error('It must be text or json.');
   return text;

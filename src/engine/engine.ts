@@ -23,6 +23,9 @@ export type Resources = {
   oomScoreAdj?: number;
 };
 
+/** CRI SELinuxOption: what is absent is the engine's choice. */
+export type SELinuxLabel = { user?: string; role?: string; type?: string; level?: string };
+
 /** CRI PodSandboxConfig. */
 export type SandboxConfig = {
   identity: PodIdentity;
@@ -38,6 +41,10 @@ export type SandboxConfig = {
   /** `name:ip` lines for /etc/hosts. */
   extraHosts: string[];
   sysctls: Record<string, string>;
+  /** `uid` or `uid:gid`; absent is the image's own. */
+  user?: string;
+  supplementalGroups?: number[];
+  seLinux?: SELinuxLabel;
   resources: Resources;
   /** Besides the standard io.kubernetes.* ones, which the adapter writes from `identity` and `attempt`. */
   labels: Record<string, string>;
@@ -71,7 +78,7 @@ export type ContainerConfig = {
   pid: 'container' | 'pod' | 'host';
   hostNetwork: boolean;
   hostIpc: boolean;
-  /** `uid`, `uid:gid` or a name; absent is the image's own. */
+  /** `uid`, `uid:gid` or `name:gid`; absent is the image's own. */
   user?: string;
   supplementalGroups: number[];
   privileged: boolean;
@@ -81,6 +88,9 @@ export type ContainerConfig = {
   capabilitiesDrop: string[];
   /** Docker's words without the `seccomp=`: `unconfined`, absent for the engine's default, or a profile as JSON. */
   seccomp?: string;
+  /** `unconfined` or the name of a loaded profile; absent for the engine's default. */
+  appArmor?: string;
+  seLinux?: SELinuxLabel;
   stopSignal?: string;
   resources: Resources;
   labels: Record<string, string>;
@@ -111,7 +121,7 @@ export type ContainerObservation = {
   error: string;
   /** As the manifest named it. */
   image: string;
-  /** `sha256:…` */
+  /** As a Pod's status shows it: `docker.io/library/busybox@sha256:…`, else `sha256:…`. */
   imageId: string;
   /** Of the sandbox's network; empty under hostNetwork and while it does not run. */
   ips: string[];
@@ -126,15 +136,30 @@ export type ContainerObservation = {
 export type EngineEvent =
   | { type: 'observed'; observation: ContainerObservation }
   | { type: 'removed'; id: string }
+  /** While this Pod waits for an image; about once a second while it moves. */
+  | { type: 'pulling'; image: string; progress: PullProgress }
   /** Everything the engine has of this Pod, whole: an id not in it is gone. Sent after a reconnect and once a minute. */
   | { type: 'listed'; containers: { id: string; state: ContainerObservation['state'] }[] }
   /** The engine stopped or began to answer. `sinceMs`: when it was first missed. */
   | { type: 'engine'; available: boolean; sinceMs: number; message: string };
 
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
-export type PullAuth = { username: string; password: string; serveraddress?: string };
 
-export type ImageStatus = { id: string; repoDigests: string[]; user: string; stopSignal: string };
+/** `ref`: as a Pod's status shows it, `docker.io/library/busybox@sha256:…`; of what is from no registry, its id. */
+export type ImageStatus = { id: string; ref: string; user: string; stopSignal: string };
+
+/** How far a pull is, in bytes of the layers that are not here and whose size is known yet. */
+export type PullProgress = {
+  /** `queued`: so many others are under way. `asking`: the registry, what there is to bring. */
+  at: 'queued' | 'asking' | 'downloading' | 'extracting';
+  bytes: number;
+  totalBytes: number;
+  /** The sizes of all layers are known. */
+  sized: boolean;
+};
+
+/** Who waits for an image: its Pod hears how far the pull is. `ticket` is the Pod's own. */
+export type ImageWait = { key: PodKey; ticket: number };
 
 /** `probe`: counts against the node's bound on exec probes, and waits for its turn; a hook does not. */
 export type ExecOptions = { timeoutMs: number; probe: boolean };
@@ -155,9 +180,11 @@ export interface Engine {
   inspect(id: string): Promise<Result<ContainerObservation>>;
   /**
    * The image as the policy wants it: asks, pulls if need be; pulls of one image are shared and bounded in number.
-   * ImagePullFailed, ImageNeverPull, ImageNameInvalid.
+   * ImagePullFailed, RegistryUnavailable, ImageInspectFailed, ImageNeverPull, ImageNameInvalid.
    */
-  ensureImage(image: string, policy: PullPolicy, auth?: PullAuth): Promise<Result<ImageStatus>>;
+  ensureImage(image: string, policy: PullPolicy, wait?: ImageWait): Promise<Result<ImageStatus>>;
+  /** It is waited for no more: answers with a failure at once. A pull that nobody waits for is given up. */
+  leaveImage(wait: ImageWait): Promise<void>;
   /** SandboxCreateFailed, NoSuchImage, NameInUse. Answers with the id. */
   createSandbox(config: SandboxConfig): Promise<Result<string>>;
   /** ContainerCreateFailed, ContainerConfigInvalid, NoSuchImage, NameInUse, NoSuchContainer (the sandbox). */

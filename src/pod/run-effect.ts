@@ -8,6 +8,7 @@ import type { PodHost } from '../host/pod-host.ts';
 import type { Container } from '../kubernetes/pod.ts';
 import { identityOf } from './config/identity.ts';
 import { sandboxConfig } from './config/sandbox-config.ts';
+import { sandboxSecurity } from './config/security.ts';
 import { createContainer } from './create-container.ts';
 import { type Effect, type HandlerEffect, isHandler } from './events.ts';
 import type { Around } from './handlers/around.ts';
@@ -17,7 +18,7 @@ import type { Target } from './handlers/target.ts';
 import type { PodBoot } from './service.ts';
 import type { Generation, PodState } from './state.ts';
 
-/** `signal`: for a probe or a hook, gives it up. */
+/** `signal`: for a probe, a hook or a pull, gives it up. */
 export type RunEffect = (effect: Effect, state: PodState, signal?: AbortSignal) => Promise<Result<unknown>>;
 
 export type World = {
@@ -35,7 +36,7 @@ export function effectRunner(world: World): RunEffect {
         invariant(signal, 'a probe or a hook can be given up');
         return await runHandler(world, effect, state, signal);
       }
-      return await run(world, world.engine(), effect, state);
+      return await run(world, world.engine(), effect, state, signal);
     } catch (error) {
       if (error instanceof BrokenInvariant) throw error;
       return fail('ThreadExited', 'the engine thread has ended', messageOf(error));
@@ -72,13 +73,18 @@ async function run(
   engine: Engine,
   effect: EngineEffect,
   state: PodState,
+  signal?: AbortSignal,
 ): Promise<Result<unknown>> {
   const { boot, host } = world;
   switch (effect.type) {
     case 'list':
       return engine.listPod(boot.key);
-    case 'ensure-image':
-      return engine.ensureImage(effect.image, effect.policy);
+    case 'ensure-image': {
+      const wait = { key: boot.key, ticket: effect.call };
+      // The engine's thread may be gone by then, and with it the pull.
+      signal?.addEventListener('abort', () => void engine.leaveImage(wait).catch(() => undefined));
+      return engine.ensureImage(effect.image, effect.policy, wait);
+    }
     case 'prepare-host': {
       const { staticPod } = generationOf(state, effect.serial);
       return host.prepare(identityOf(staticPod), staticPod.pod);
@@ -87,7 +93,10 @@ async function run(
       return host.clean(effect satisfies PodIdentity);
     case 'create-sandbox': {
       const { staticPod } = generationOf(state, effect.serial);
-      return engine.createSandbox(sandboxConfig(staticPod, effect.attempt, boot.podInfraContainerImage));
+      const security = sandboxSecurity(staticPod.pod);
+      if (!security.ok) return security;
+      const config = sandboxConfig(staticPod, effect.attempt, boot.podInfraContainerImage);
+      return engine.createSandbox({ ...config, ...security.value });
     }
     case 'create-container': {
       const generation = generationOf(state, effect.serial);

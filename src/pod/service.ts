@@ -14,6 +14,8 @@ export type PodBoot = {
   rootDir: string;
   podLogsDir: string;
   podInfraContainerImage: string;
+  /** RuntimeDefault where a Pod names no seccomp profile, not Unconfined. */
+  seccompDefault: boolean;
   hostIps: string[];
   node: NodeResources;
   /** Text of the checkpoint, if there is one. */

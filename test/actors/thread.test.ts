@@ -29,6 +29,7 @@ async function begin(thread: Thread<PodThread>, rootDir: string) {
     rootDir,
     podLogsDir: join(rootDir, 'logs'),
     podInfraContainerImage: 'pause',
+    seccompDefault: false,
     hostIps: ['192.0.2.1'],
     node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
     known: [],

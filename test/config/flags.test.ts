@@ -53,6 +53,8 @@ test('only --pod-manifest-path is required; the rest has the defaults of the doc
     containerRuntimeEndpoint: 'unix:///var/run/docker.sock',
     podInfraContainerImage: 'registry.k8s.io/pause:3.10',
     podLogsDir: '/var/log/pods',
+    seccompDefault: false,
+    allowedUnsafeSysctls: [],
     maxPods: 110,
     verbosity: 0,
     logFormat: 'text',
@@ -68,6 +70,25 @@ test('--flag=value and --flag value are the same, and the last of a flag counts'
     [options.rootDir, options.readOnlyPort, options.healthzPort, options.maxPods, options.logFormat],
     ['/s', 0, 65535, 7, 'json'],
   );
+});
+
+test('a flag that is true or false may come without its value, as with pflag', () => {
+  const of = (flag: string) => accepted(`${base} ${flag}`).seccompDefault;
+  assert.deepEqual(['--seccomp-default', '--seccomp-default=true', '--seccomp_default=1'].map(of), [
+    true,
+    true,
+    true,
+  ]);
+  assert.equal(of('--seccomp-default=false'), false);
+  assert.match(refused(`${base} --seccomp-default=maybe`), /true or false/);
+});
+
+test('a list has commas, or its flag is given again', () => {
+  const options = accepted(
+    `${base} --allowed-unsafe-sysctls=kernel.msg*,net.core.somaxconn --allowed-unsafe-sysctls net.ipv4.*`,
+  );
+  assert.deepEqual(options.allowedUnsafeSysctls, ['kernel.msg*', 'net.core.somaxconn', 'net.ipv4.*']);
+  assert.deepEqual(accepted([base, '--allowed-unsafe-sysctls=']).allowedUnsafeSysctls, []);
 });
 
 test('-v as klog takes it', () => {

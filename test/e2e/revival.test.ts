@@ -54,7 +54,8 @@ test('a Pod whose thread dies runs on; its successor adopts it, and stops it whe
     node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
   };
   const capacity = { pods: '10' };
-  const node = { nodeName, labels: {}, resources: { capacity, allocatable: capacity } };
+  const resources = { capacity, allocatable: capacity };
+  const node = { nodeName, labels: {}, resources, allowedSysctls: [], appArmor: false };
   const sourceId = 'file:/m';
   const traces = new TraceStore();
   const supervisor = new Supervisor(

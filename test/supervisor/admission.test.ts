@@ -21,6 +21,8 @@ const node: NodeFacts = {
       pods: '3',
     },
   },
+  allowedSysctls: [],
+  appArmor: false,
 };
 
 const pod = (spec: Partial<Pod['spec']> & object, ...containers: Partial<Container>[]): Pod => ({

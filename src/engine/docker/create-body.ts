@@ -3,6 +3,7 @@
 import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
 import type { ContainerConfig, Mount, PortMapping, Resources, SandboxConfig } from '../engine.ts';
 import { containerLabels, type Owner, sandboxLabels } from './container-name.ts';
+import { containerSecurityBody, sandboxSecurityBody } from './security-body.ts';
 
 type Body = Omit<ContainerCreateOptions, 'name'>;
 
@@ -14,6 +15,7 @@ export function sandboxBody(config: SandboxConfig, owner: Owner): Body {
   return {
     Image: config.image,
     Labels: sandboxLabels(config, owner),
+    ...(config.user !== undefined && { User: config.user }),
     // The host's own name under host networking: the UTS namespace is then the host's as well.
     ...(config.hostname !== undefined && !config.hostNetwork && { Hostname: config.hostname }),
     ...(exposed && { ExposedPorts: exposed }),
@@ -28,7 +30,7 @@ export function sandboxBody(config: SandboxConfig, owner: Owner): Body {
       ...(config.extraHosts.length > 0 && { ExtraHosts: config.extraHosts }),
       ...(Object.keys(config.sysctls).length > 0 && { Sysctls: config.sysctls }),
       ...resources(config.resources),
-      SecurityOpt: ['no-new-privileges', 'seccomp=unconfined'],
+      ...sandboxSecurityBody(config),
     },
   };
 }
@@ -57,25 +59,12 @@ export function containerBody(config: ContainerConfig, owner: Owner): Body {
       ...(config.pid === 'pod' && { PidMode: sandbox }),
       ...(config.hostNetwork && { UTSMode: 'host' }),
       ...binds(config.mounts),
-      Privileged: config.privileged,
-      ReadonlyRootfs: config.readOnlyRootFilesystem,
-      ...(config.capabilitiesAdd.length > 0 && { CapAdd: config.capabilitiesAdd }),
-      ...(config.capabilitiesDrop.length > 0 && { CapDrop: config.capabilitiesDrop }),
-      ...(config.supplementalGroups.length > 0 && { GroupAdd: config.supplementalGroups.map(String) }),
-      ...securityOptions(config),
+      ...containerSecurityBody(config),
       ...resources(config.resources),
       // The kubelet's log layout links to this driver's file, whatever the engine's default is.
       LogConfig: { Type: 'json-file', Config: {} },
     },
   };
-}
-
-function securityOptions(config: ContainerConfig): Pick<HostConfig, 'SecurityOpt'> {
-  const options = [
-    ...(config.noNewPrivileges ? ['no-new-privileges'] : []),
-    ...(config.seccomp !== undefined ? [`seccomp=${config.seccomp}`] : []),
-  ];
-  return options.length > 0 ? { SecurityOpt: options } : {};
 }
 
 function resources(wanted: Resources): Partial<HostConfig> {

@@ -17,6 +17,10 @@ export type NodeFacts = {
   nodeName: string;
   labels: Record<string, string>;
   resources: NodeResources;
+  /** Names with dots, and patterns that end in `*`. */
+  allowedSysctls: string[];
+  /** The kernel enforces AppArmor profiles. */
+  appArmor: boolean;
 };
 
 export type Room = { node: NodeFacts; occupied: Occupied };

@@ -145,23 +145,3 @@ test('a memory limit leaves no swap beside it; no limit is no limit', () => {
   const { HostConfig: unlimited } = containerBody(containerConfig(identity, 's', 'runs'), owner);
   assert.ok(unlimited && !('Memory' in unlimited) && !('CpuShares' in unlimited));
 });
-
-test('security settings are handed on, and only those that are asked for', () => {
-  const over = {
-    privileged: true,
-    readOnlyRootFilesystem: true,
-    noNewPrivileges: true,
-    seccomp: 'unconfined',
-    capabilitiesAdd: ['NET_ADMIN'],
-    capabilitiesDrop: ['ALL'],
-    supplementalGroups: [10, 20],
-  };
-  const { HostConfig } = containerBody(containerConfig(identity, 's', 'runs', over), owner);
-  assert.equal(HostConfig?.Privileged, true);
-  assert.equal(HostConfig?.ReadonlyRootfs, true);
-  assert.deepEqual(HostConfig?.SecurityOpt, ['no-new-privileges', 'seccomp=unconfined']);
-  assert.deepEqual([HostConfig?.CapAdd, HostConfig?.CapDrop], [['NET_ADMIN'], ['ALL']]);
-  assert.deepEqual(HostConfig?.GroupAdd, ['10', '20']);
-  const { HostConfig: plain } = containerBody(containerConfig(identity, 's', 'runs'), owner);
-  assert.ok(plain && !('SecurityOpt' in plain) && !('CapAdd' in plain) && !('GroupAdd' in plain));
-});
