@@ -14,7 +14,7 @@ const extendedResources: Vain = {
   kind: 'Not supported',
   why: 'there are no device plugins: no device is given',
   whenKey: (key) => key.includes('/') && !/(^|\.)kubernetes\.io\//.test(key),
-  which: 'of extended resources (example.com/device)',
+  which: 'extended resources, as example.com/device',
 };
 
 export const supportTable: Area[] = [
@@ -84,7 +84,7 @@ export const supportTable: Area[] = [
     models: {
       V1Container: {
         supported:
-          'args command image imagePullPolicy lifecycle livenessProbe name ports readinessProbe restartPolicy restartPolicyRules startupProbe stdin stdinOnce terminationMessagePath terminationMessagePolicy tty workingDir',
+          'args command image imagePullPolicy name restartPolicy restartPolicyRules stdin stdinOnce terminationMessagePath terminationMessagePolicy tty workingDir',
       },
       V1ContainerRestartRule: { supported: 'action exitCodes' },
       V1ContainerRestartRuleOnExitCodes: { supported: 'operator values' },
@@ -94,6 +94,7 @@ export const supportTable: Area[] = [
   {
     title: 'Probes and hooks',
     models: {
+      V1Container: { supported: 'lifecycle livenessProbe readinessProbe startupProbe' },
       V1Lifecycle: { supported: 'postStart preStop stopSignal' },
       V1LifecycleHandler: {
         supported: 'exec httpGet sleep',
@@ -176,12 +177,13 @@ export const supportTable: Area[] = [
         inPart: {
           hostUsers: {
             kind: 'Not supported',
-            why: "the engine cannot give a Pod user IDs of its own: it runs with the host's",
+            why: 'the engine maps user IDs for all or none: the Pod waits with FailedCreatePodSandBox',
             when: (value) => value === false,
             which: 'false',
           },
         },
       },
+      V1Container: { supported: 'ports' },
       V1PodDNSConfig: { supported: 'nameservers options searches' },
       V1PodDNSConfigOption: { supported: 'name value' },
       V1HostAlias: { supported: 'hostnames ip' },
@@ -203,7 +205,7 @@ export const supportTable: Area[] = [
         inPart: {
           supplementalGroupsPolicy: {
             kind: 'Not supported',
-            why: "the engine always adds the groups that the image's /etc/group gives the user",
+            why: 'the engine always adds the groups that the image gives the user: the Pod is not admitted',
             when: (value) => value === 'Strict',
             which: 'Strict',
           },
