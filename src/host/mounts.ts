@@ -12,11 +12,19 @@ async function run(command: string, args: string[]): Promise<void> {
     import('node:child_process'),
     import('node:util'),
   ]);
-  await promisify(execFile)(command, args);
+  await promisify(execFile)(command, args).catch((error: Error & { stderr?: string }) => {
+    throw new Error(error.stderr?.trim() || error.message, { cause: error });
+  });
 }
 
-export const mountTmpfs = (path: string, options: string): Promise<void> =>
-  run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path]);
+export const mountFilesystem = (type: string, path: string, options: readonly string[]): Promise<void> =>
+  run('mount', ['-t', type, ...(options.length > 0 ? ['-o', options.join(',')] : []), type, path]);
+
+/** `source` is taken as it is: mount(8) would look up where a link leads, and mount what is there by then. */
+export const bindMount = (source: string, path: string): Promise<void> =>
+  run('mount', ['--no-canonicalize', '--bind', source, path]);
+
+export const unmount = (path: string): Promise<void> => run('umount', [path]);
 
 export const isMounted = async (path: string): Promise<boolean> =>
   (await mountPoints()).includes((await realpath(path, 'buffer')).toString('latin1'));
@@ -39,7 +47,7 @@ export async function unmountBelow(directory: string): Promise<Remnant[]> {
   const below = async () => (await mountPoints()).filter((path) => path.startsWith(`${directory}/`));
   const causes = new Map<string, string>();
   for (const path of (await below()).reverse())
-    await run('umount', [Buffer.from(path, 'latin1').toString()]).catch((error) =>
+    await unmount(Buffer.from(path, 'latin1').toString()).catch((error) =>
       causes.set(path, messageOf(error).trim()),
     );
   return [...new Set(await below())].map((path) => ({ path, cause: causes.get(path) ?? 'is still mounted' }));

@@ -11,9 +11,22 @@ export const isOneComponent = (name: string): boolean => /^\w[\w.-]*$/.test(name
 export const containerDirectory = (rootDir: string, uid: string, container: string): string =>
   join(podDirectory(rootDir, uid), 'containers', container);
 
+/** `<root-dir>/pods/<uid>/etc-hosts`: getEtcHostsPath; `resolv.conf` beside it. */
+export const networkFile = (rootDir: string, uid: string, name: string): string =>
+  join(podDirectory(rootDir, uid), name);
+
 /** `<root-dir>/pods/<uid>/volumes/kubernetes.io~empty-dir/<name>` */
 export const volumeDirectory = (rootDir: string, uid: string, plugin: string, volume: string): string =>
   join(podDirectory(rootDir, uid), 'volumes', `kubernetes.io~${plugin}`, volume);
+
+/** `<root-dir>/pods/<uid>/volume-subpaths/<volume>/<container>/<index>`: getSubpathBindTarget. */
+export const subPathTarget = (
+  rootDir: string,
+  uid: string,
+  volume: string,
+  container: string,
+  index: number,
+): string => join(podDirectory(rootDir, uid), 'volume-subpaths', volume, container, `${index}`);
 
 /** `<pod-logs-dir>/<namespace>_<name>_<uid>`: BuildPodLogsDirectory. */
 export const podLogsDirectory = (podLogsDir: string, { namespace, name, uid }: PodIdentity): string =>

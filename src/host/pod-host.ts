@@ -2,8 +2,10 @@
 import type { Mount, PodIdentity } from '../engine/engine.ts';
 import { ok, type Result } from '../errors.ts';
 import type { V1FileKeySelector } from '../kubernetes/generated/shapes.ts';
+import type { NodeResources } from '../kubernetes/node-resources.ts';
 import type { Container, Pod } from '../kubernetes/pod.ts';
 import { readFileKeys } from './env-files.ts';
+import { hasNetworkFile, type NetworkFile, readNodeFile, writeNetworkFile } from './network-files.ts';
 import { cleanHost, type HostDirectories, prepareHost } from './prepare.ts';
 import { readSeccompProfile } from './seccomp-profile.ts';
 import {
@@ -30,6 +32,11 @@ export type PodHost = {
     attempt: number,
     environment: ReadonlyMap<string, string>,
   ): Promise<Result<Mount[]>>;
+  /** The host's own file as it is now. Rejects. */
+  nodeFile(path: string): Promise<string>;
+  hasNetworkFile(uid: string, name: NetworkFile): Promise<boolean>;
+  /** Rejects. */
+  writeNetworkFile(uid: string, name: NetworkFile, text: string): Promise<void>;
   /** The JSON of a `localhostProfile`. ContainerCreateFailed. */
   seccompProfile(localhostProfile: string): Promise<Result<string>>;
   readMessage: (
@@ -40,7 +47,7 @@ export type PodHost = {
   ) => Promise<string>;
 };
 
-export const podHost = (directories: HostDirectories): PodHost => {
+export const podHost = (directories: HostDirectories & { node: NodeResources }): PodHost => {
   const { rootDir } = directories;
   return {
     prepare: (identity, pod) => prepareHost(directories, identity, pod),
@@ -48,6 +55,9 @@ export const podHost = (directories: HostDirectories): PodHost => {
     fileKeys: (uid, pod, container) => readFileKeys(rootDir, uid, pod, container),
     mounts: (uid, pod, container, attempt, environment) =>
       allMounts(rootDir, uid, pod, container, attempt, environment),
+    nodeFile: readNodeFile,
+    hasNetworkFile: (uid, name) => hasNetworkFile(rootDir, uid, name),
+    writeNetworkFile: (uid, name, text) => writeNetworkFile(rootDir, uid, name, text),
     seccompProfile: (localhostProfile) => readSeccompProfile(rootDir, localhostProfile),
     readMessage: (uid, container, attempt, ended) =>
       readTerminationMessage(rootDir, uid, container, attempt, ended),

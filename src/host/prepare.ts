@@ -3,6 +3,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { PodIdentity } from '../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../errors.ts';
+import type { NodeResources } from '../kubernetes/node-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import { mkdir, realpath } from './files.ts';
 import { type Remnant, unmountBelow } from './mounts.ts';
@@ -12,8 +13,9 @@ import { prepareVolume } from './volumes/volumes.ts';
 
 export type HostDirectories = { rootDir: string; podLogsDir: string };
 
+/** All volumes at once, and all that can be: one that cannot keeps no other from it, and is the answer. */
 export async function prepareHost(
-  host: HostDirectories,
+  host: HostDirectories & { node: NodeResources },
   identity: PodIdentity,
   pod: Pod,
 ): Promise<Result<undefined>> {
@@ -24,11 +26,10 @@ export async function prepareHost(
     await Promise.all(
       containers.map(({ name }) => mkdir(join(logs, name), { recursive: true, mode: 0o755 })),
     );
-    for (const volume of pod.spec?.volumes ?? []) {
-      const prepared = await prepareVolume(host.rootDir, identity.uid, volume, pod);
-      if (!prepared.ok) return prepared;
-    }
-    return ok(undefined);
+    const setting = { rootDir: host.rootDir, uid: identity.uid, pod, node: host.node };
+    const volumes = pod.spec?.volumes ?? [];
+    const prepared = await Promise.all(volumes.map((volume) => prepareVolume(setting, volume)));
+    return prepared.find((result) => !result.ok) ?? ok(undefined);
   } catch (error) {
     return fail('HostPreparationFailed', 'cannot prepare the directories of the Pod', messageOf(error));
   }

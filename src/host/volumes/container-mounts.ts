@@ -1,14 +1,15 @@
-// The volume mounts of one container -> what the engine is to mount.
+// The volume mounts of one container -> what the engine is to mount (kubelet makeMounts).
 import type { Mount } from '../../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../../errors.ts';
-import type { Container, Pod } from '../../kubernetes/pod.ts';
-import { subPathIn } from './sub-path.ts';
+import type { Container, Pod, VolumeMount } from '../../kubernetes/pod.ts';
+import { subPathTarget } from '../paths.ts';
+import { makeSubPath, mountSubPath } from './sub-path.ts';
 import { subPathOf } from './sub-path-expr.ts';
-import { hostPathOf } from './volumes.ts';
+import { hostPathOf, isReadOnly } from './volumes.ts';
 
 const propagations = { None: 'private', HostToContainer: 'rslave', Bidirectional: 'rshared' } as const;
 
-/** The mounts of one container. A subPath that could lead out of its volume is refused, links included. */
+/** In the manifest's order; each subPath is mounted on the host first. ContainerConfigInvalid. */
 export async function mountsOf(
   rootDir: string,
   uid: string,
@@ -16,36 +17,44 @@ export async function mountsOf(
   container: Container,
   environment: ReadonlyMap<string, string>,
 ): Promise<Result<Mount[]>> {
-  try {
-    return await findMounts(rootDir, uid, pod, container, environment);
-  } catch (error) {
-    return fail('ContainerConfigInvalid', 'a subPath cannot be prepared', messageOf(error));
-  }
-}
-
-async function findMounts(
-  rootDir: string,
-  uid: string,
-  pod: Pod,
-  container: Container,
-  environment: ReadonlyMap<string, string>,
-): Promise<Result<Mount[]>> {
   const mounts: Mount[] = [];
-  for (const mount of container.volumeMounts ?? []) {
+  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const volume = pod.spec?.volumes?.find(({ name }) => name === mount.name);
-    const root = volume && hostPathOf(rootDir, uid, volume);
-    if (root === undefined)
-      return fail('ContainerConfigInvalid', `volume "${mount.name}" is not mounted on the host`);
+    const volumePath = volume && hostPathOf(rootDir, uid, volume);
+    if (!volume || volumePath === undefined) {
+      const message = `cannot find volume "${mount.name}" to mount into container "${container.name}"`;
+      return fail('ContainerConfigInvalid', message);
+    }
     const subPath = subPathOf(mount, environment);
     if (!subPath.ok) return subPath;
-    const within = subPath.value ? await subPathIn(root, subPath.value) : ok(root);
-    if (!within.ok) return within;
+    const target = subPathTarget(rootDir, uid, mount.name, container.name, index);
+    const hostPath = subPath.value
+      ? await subPathMount(volumePath, subPath.value, target, mount, container)
+      : ok(volumePath);
+    if (!hostPath.ok) return hostPath;
     mounts.push({
-      hostPath: within.value,
-      containerPath: mount.mountPath,
-      readOnly: mount.readOnly ?? false,
+      hostPath: hostPath.value,
+      // MakeAbsolutePath.
+      containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
+      readOnly: (mount.readOnly ?? false) || isReadOnly(volume),
       propagation: propagations[(mount.mountPropagation ?? 'None') as keyof typeof propagations],
     });
   }
   return ok(mounts);
+}
+
+async function subPathMount(
+  volumePath: string,
+  subPath: string,
+  target: string,
+  { name }: VolumeMount,
+  container: Container,
+): Promise<Result<string>> {
+  const failed = (what: string) => (error: unknown) => {
+    const message = `failed to ${what} for volumeMount "${name}" of container "${container.name}"`;
+    return fail('ContainerConfigInvalid', message, messageOf(error));
+  };
+  const done = () => ok(target);
+  const made = await makeSubPath(volumePath, subPath).then(done, failed('create subPath directory'));
+  return made.ok ? mountSubPath(volumePath, subPath, target).then(done, failed('prepare subPath')) : made;
 }

@@ -1,29 +1,36 @@
 // hostPath: what must be there before it is mounted, and what is made where the type says so (host_path.go).
 import { ok, type Result } from '../../errors.ts';
 import { close, mkdir, open, stat } from '../files.ts';
-import { refused } from './refused.ts';
+import { refused } from './setting.ts';
 
-/** host_path.go: each type's check, and the modes with which it creates. */
+type Found = NonNullable<Awaited<ReturnType<typeof stat>>>;
+
+const checks: Record<string, { is: (found: Found) => boolean; words: string }> = {
+  Directory: { is: (found) => found.isDirectory(), words: 'a directory' },
+  File: { is: (found) => found.isFile(), words: 'a file' },
+  Socket: { is: (found) => found.isSocket(), words: 'a socket file' },
+  CharDevice: { is: (found) => found.isCharacterDevice(), words: 'a character device' },
+  BlockDevice: { is: (found) => found.isBlockDevice(), words: 'a block device' },
+};
+
+const made: Record<string, (path: string) => Promise<unknown>> = {
+  DirectoryOrCreate: (path) => mkdir(path, { recursive: true, mode: 0o755 }),
+  FileOrCreate: async (path) => close(await open(path, 'a', 0o644)),
+};
+
+/** checkType. Links are followed; modes are subject to the umask, as the kubelet's are. */
 export async function prepareHostPath(name: string, path: string, type: string): Promise<Result<undefined>> {
-  if (type === '') return ok(undefined);
-  if (type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 });
-  if (type === 'FileOrCreate' && !(await stat(path).catch(() => undefined))) {
-    await close(await open(path, 'a', 0o644));
-  }
+  // Unchecked. What is missing the engine makes as a directory, but not where it takes the path as a mount's (binds()).
+  if (type === '' && !path.includes(':')) return ok(undefined);
   const found = await stat(path).catch(() => undefined);
-  const checks: Record<string, [string, boolean | undefined]> = {
-    Directory: ['a directory', found?.isDirectory()],
-    DirectoryOrCreate: ['a directory', found?.isDirectory()],
-    File: ['a file', found?.isFile()],
-    FileOrCreate: ['a file', found?.isFile()],
-    Socket: ['a socket', found?.isSocket()],
-    CharDevice: ['a character device', found?.isCharacterDevice()],
-    BlockDevice: ['a block device', found?.isBlockDevice()],
-  };
-  const [wanted, right] = checks[type] ?? [type, false];
-  if (right) return ok(undefined);
-  return refused(
-    name,
-    `hostPath type check failed: ${path} is not ${wanted}${found ? '' : ' (it does not exist)'}`,
-  );
+  const make = made[type || 'DirectoryOrCreate'];
+  if (!found && make) {
+    await make(path);
+    return ok(undefined);
+  }
+  if (type === '') return ok(undefined);
+  const check = checks[type.replace(/OrCreate$/, '')];
+  if (!check) return refused(name, `${type} is an invalid volume type`);
+  if (found && check.is(found)) return ok(undefined);
+  return refused(name, `hostPath type check failed: ${path} is not ${check.words}`);
 }

@@ -1,22 +1,20 @@
 // Volumes of a Pod on the host, one file a kind beside this one. A kind that is not here is refused with FailedMount.
 import type { Result } from '../../errors.ts';
-import type { Pod, Volume } from '../../kubernetes/pod.ts';
+import type { Volume } from '../../kubernetes/pod.ts';
 import { volumeDirectory } from '../paths.ts';
+import { prepareDownwardApi } from './downward-api.ts';
 import { prepareEmptyDir } from './empty-dir.ts';
 import { prepareHostPath } from './host-path.ts';
-import { refused } from './refused.ts';
+import { prepareProjected } from './projected.ts';
+import { refused, type Setting } from './setting.ts';
 
-export async function prepareVolume(
-  rootDir: string,
-  uid: string,
-  volume: Volume,
-  pod: Pod,
-): Promise<Result<undefined>> {
+export async function prepareVolume(setting: Setting, volume: Volume): Promise<Result<undefined>> {
   try {
-    if (volume.emptyDir)
-      return await prepareEmptyDir(rootDir, uid, volume, pod.spec?.securityContext?.fsGroup);
+    if (volume.emptyDir) return await prepareEmptyDir(setting, volume);
     if (volume.hostPath)
       return await prepareHostPath(volume.name, volume.hostPath.path, volume.hostPath.type ?? '');
+    if (volume.downwardAPI) return await prepareDownwardApi(setting, volume);
+    if (volume.projected) return await prepareProjected(setting, volume);
     const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
     return refused(volume.name, `volumes of kind ${kind} are not supported`);
   } catch (error) {
@@ -27,5 +25,11 @@ export async function prepareVolume(
 /** Where a volume lies on the host; undefined for one that is not prepared by us. */
 export function hostPathOf(rootDir: string, uid: string, volume: Volume): string | undefined {
   if (volume.emptyDir) return volumeDirectory(rootDir, uid, 'empty-dir', volume.name);
+  if (volume.downwardAPI) return volumeDirectory(rootDir, uid, 'downward-api', volume.name);
+  if (volume.projected) return volumeDirectory(rootDir, uid, 'projected', volume.name);
   return volume.hostPath?.path;
 }
+
+/** Whatever its mounts say (GetAttributes): what the Pod says of itself is not for its containers to change. */
+export const isReadOnly = ({ downwardAPI, projected }: Volume): boolean =>
+  downwardAPI !== undefined || projected !== undefined;

@@ -1,0 +1,58 @@
+// Opens what lies below a directory without following a link, nor one that is put there meanwhile: by way of an open
+// directory at each step, as Node has no openat (subpath_linux.go doSafeOpen, doSafeMakeDir). Runs in the Pod's thread.
+import { chmod, close, constants, mkdir, open } from '../files.ts';
+
+/** Not among Node's constants: names what is there without opening it, so that no device or fifo notices. */
+const O_PATH = 0o10_000_000;
+
+const named = O_PATH | constants.O_NOFOLLOW;
+const directory = named | constants.O_DIRECTORY;
+
+/** By which this process reaches what a descriptor names. */
+export const pathOf = (descriptor: number): string => `/proc/self/fd/${descriptor}`;
+
+/** A descriptor (O_PATH) for the caller to close. It may be one of a link, if what was to be opened is one. */
+export async function openNoFollow(root: string, steps: readonly string[]): Promise<number> {
+  let at = await open(root, named);
+  for (const [index, step] of steps.entries())
+    at = await instead(at, () => open(below(at, step), index < steps.length - 1 ? directory : named));
+  return at;
+}
+
+/**
+ * The directory `step` in the directory `parent`, made with this mode, whatever the umask, if it is not there. In place of
+ * `parent`, which is closed, come what may.
+ */
+export function makeDirectoryIn(parent: number, step: string, mode: number): Promise<number> {
+  return instead(parent, async () => {
+    // Somebody else may make it at the same moment: another container of the Pod a directory, an attacker a link.
+    const made = await mkdir(below(parent, step), { mode: 0o700 }).then(() => true, falseIfExists);
+    const at = await open(below(parent, step), directory);
+    return made ? modeSet(at, mode) : at;
+  });
+}
+
+const below = (parent: number, step: string): string => `${pathOf(parent)}/${step}`;
+
+async function instead(parent: number, next: () => Promise<number>): Promise<number> {
+  try {
+    return await next();
+  } finally {
+    await close(parent);
+  }
+}
+
+async function modeSet(at: number, mode: number): Promise<number> {
+  try {
+    await chmod(pathOf(at), mode);
+    return at;
+  } catch (error) {
+    await close(at);
+    throw error;
+  }
+}
+
+function falseIfExists(error: NodeJS.ErrnoException): false {
+  if (error.code === 'EEXIST') return false;
+  throw error;
+}
