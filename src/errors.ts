@@ -10,6 +10,8 @@ export const FAILURES = {
   NameInUse: { reason: 'NameInUse', retry: true },
   StillRunning: { reason: 'StillRunning', retry: true },
   ImagePullFailed: { reason: 'ErrImagePull', retry: true },
+  RegistryUnavailable: { reason: 'RegistryUnavailable', retry: true },
+  ImageInspectFailed: { reason: 'ImageInspectError', retry: true },
   ImageNeverPull: { reason: 'ErrImageNeverPull', retry: true },
   ImageNameInvalid: { reason: 'InvalidImageName', retry: true },
   SandboxCreateFailed: { reason: 'FailedCreatePodSandBox', retry: true },

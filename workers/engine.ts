@@ -1,8 +1,10 @@
 // The engine thread: dockerode and its connections, the one event stream, image pulls. One a monopod.
+import { homedir } from 'node:os';
 import { GiveBack } from '../src/actors/memory.ts';
 import { enter, postSpans } from '../src/actors/thread.ts';
 import { systemClock } from '../src/clock.ts';
 import { DockerEngine } from '../src/engine/docker/docker-engine.ts';
+import { loginFiles } from '../src/engine/registry/login-files.ts';
 import {
   type EngineThread,
   type EngineThreadData,
@@ -16,11 +18,13 @@ delete process.env.DOCKER_HOST;
 
 enter<EngineThreadParent, EngineThread, EngineThreadData>(({ parent, data, thread }) => {
   const recording = startRecording({ thread, sink: postSpans, clock: systemClock });
+  // Main may be gone by then; there is nobody else to tell.
+  const warn = (message: string) => void parent.warn(message, {}).catch(() => {});
   const engine = new DockerEngine({
     ...data,
     clock: systemClock,
-    // Main may be gone by then; there is nobody else to tell.
-    warn: (message) => void parent.warn(message, {}).catch(() => {}),
+    loginsOf: loginFiles({ rootDir: data.rootDir, workingDir: process.cwd(), home: homedir() }, warn),
+    warn,
   });
   engine.open();
   const memory = new GiveBack(systemClock);

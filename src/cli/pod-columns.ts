@@ -1,5 +1,6 @@
-// What `get pods` shows of a Pod: READY, STATUS and RESTARTS as kubectl computes them (printPod). Pure.
+// What `get pods` shows of a Pod: READY, STATUS and RESTARTS as kubectl computes them (printPod), and how far a pull is. Pure.
 import type { Container, ContainerStatus, Pod } from '../kubernetes/pod.ts';
+import { pullStatus } from '../status/pull-message.ts';
 import { ageOf } from './age.ts';
 
 export type PodColumns = {
@@ -83,6 +84,8 @@ function initContainers(specs: Container[], statuses: ContainerStatus[]) {
       continue;
     }
     if (terminated) return result(`Init:${terminated.reason || exitOf(terminated)}`);
+    const pulls = pullStatus(waiting?.message);
+    if (pulls) return result(`Init:${pulls}`);
     if (waiting?.reason && waiting.reason !== 'PodInitializing') return result(`Init:${waiting.reason}`);
     return result(`Init:${index}/${specs.length}`);
   }
@@ -97,7 +100,7 @@ function mainContainers(statuses: ContainerStatus[]) {
   for (const status of statuses.toReversed()) {
     count(status, tally);
     const { waiting, terminated, running: runs } = status.state ?? {};
-    if (waiting?.reason) reason = waiting.reason;
+    if (waiting?.reason) reason = pullStatus(waiting.message) ?? waiting.reason;
     else if (terminated) reason = terminated.reason || exitOf(terminated);
     else if (status.ready && runs) {
       running = true;

@@ -187,7 +187,7 @@ export interface Engine {
   leaveImage(wait: ImageWait): Promise<void>;
   /** SandboxCreateFailed, NoSuchImage, NameInUse. Answers with the id. */
   createSandbox(config: SandboxConfig): Promise<Result<string>>;
-  /** ContainerCreateFailed, ContainerConfigInvalid, NoSuchImage, NameInUse, NoSuchContainer (the sandbox). */
+  /** ContainerCreateFailed, NoSuchImage, NameInUse, NoSuchContainer (the sandbox). */
   createContainer(config: ContainerConfig): Promise<Result<string>>;
   /**
    * Starts a created sandbox or container; the answer is its state right after. Already running is success.

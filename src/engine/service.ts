@@ -44,8 +44,11 @@ export function serveEngine(engine: Engine & EngineEvents, close: () => void): E
     attach(key, callPort, eventPort) {
       attached.get(key)?.();
       serve(callPort, calls);
+      let ended = false;
       const unsubscribe = engine.attach(key, (event) => eventPort.postMessage(event));
       const end = () => {
+        if (ended) return;
+        ended = true;
         unsubscribe();
         if (attached.get(key) === end) attached.delete(key);
         callPort.close();
@@ -74,7 +77,8 @@ const callsOf = (engine: Engine): Engine => ({
   list: () => engine.list(),
   listPod: (key) => engine.listPod(key),
   inspect: (id) => engine.inspect(id),
-  ensureImage: (image, policy, auth) => engine.ensureImage(image, policy, auth),
+  ensureImage: (image, policy, wait) => engine.ensureImage(image, policy, wait),
+  leaveImage: (wait) => engine.leaveImage(wait),
   createSandbox: (config) => engine.createSandbox(config),
   createContainer: (config) => engine.createContainer(config),
   start: (id) => engine.start(id),

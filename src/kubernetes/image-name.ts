@@ -34,6 +34,12 @@ function normalized(image: string): string {
   return `${domain}/${domain === 'docker.io' && !rest.includes('/') ? 'library/' : ''}${rest}`;
 }
 
+/** As the engine is asked for it: without tag and digest, `:latest` (kubelet applyDefaultImageTag). */
+export function withDefaultTag(image: string): string {
+  const { tag, digest } = parseImageName(image) ?? {};
+  return tag === undefined || digest !== undefined || image.endsWith(`:${tag}`) ? image : `${image}:${tag}`;
+}
+
 /** Always for `:latest`, named or implied; a name that does not parse counts as tagged. */
 export const defaultPullPolicy = (image: string): string =>
   parseImageName(image)?.tag === 'latest' ? 'Always' : 'IfNotPresent';

@@ -4,6 +4,7 @@ import type { PodStatus } from '../kubernetes/pod.ts';
 import {
   type ContainerPhase,
   type Generation,
+  type ImagePhase,
   newPodState,
   type PodState,
   type PostStart,
@@ -37,11 +38,13 @@ export function checkpointText(state: PodState, conditions: PodStatus['condition
   return JSON.stringify(checkpoint);
 }
 
-/** Of probes only what holds, so that a checkpoint is not written anew with each of them. */
+/** Of probes only what holds, and of pulls not how far they are, so that a checkpoint is not written anew with each of them. */
 const lasting = (generation: Generation): Generation => ({
   ...generation,
+  infraImage: withoutProgress(generation.infraImage),
   containers: generation.containers.map((slot) => ({
     ...slot,
+    image: withoutProgress(slot.image),
     probes: Object.fromEntries(
       Object.entries(slot.probes).map(([kind, { id, result }]) => [
         kind,
@@ -50,6 +53,9 @@ const lasting = (generation: Generation): Generation => ({
     ),
   })),
 });
+
+const withoutProgress = (image: ImagePhase): ImagePhase =>
+  image.at === 'pulling' ? { at: 'pulling', call: image.call } : image;
 
 /** Undefined for a checkpoint that is damaged or of another version: the labels on the engine have to do then. */
 export function restore(

@@ -1,15 +1,23 @@
-// Probes and hooks under way: each is given up as soon as its container no longer runs.
+// What may be given up while it is under way: probes and hooks as soon as their container no longer runs, a wait for an
+// image as soon as nothing of the Pod wants it.
 import { type Effect, isHandler } from './events.ts';
-import { containerId, generationsOf, type PodState } from './state.ts';
+import { containerId, generationBySerial, generationsOf, type PodState } from './state.ts';
+
+type Running = { abort: AbortController } & (
+  | { for: 'container'; id: string }
+  | { for: 'generation'; serial: number }
+);
 
 export class Detached {
-  readonly #running = new Map<number, { id: string; abort: AbortController }>();
+  readonly #running = new Map<number, Running>();
 
   /** The signal that gives this effect up; undefined for an effect that must run to its end. */
   begin(effect: Effect): AbortSignal | undefined {
-    if (!isHandler(effect)) return undefined;
     const abort = new AbortController();
-    this.#running.set(effect.call, { id: effect.id, abort });
+    if (isHandler(effect)) this.#running.set(effect.call, { for: 'container', id: effect.id, abort });
+    else if (effect.type === 'ensure-image')
+      this.#running.set(effect.call, { for: 'generation', serial: effect.serial, abort });
+    else return undefined;
     return abort.signal;
   }
 
@@ -24,6 +32,14 @@ export class Detached {
         containers.filter(({ phase }) => phase.at === 'running').map(containerId),
       ),
     );
-    for (const { id, abort } of this.#running.values()) if (!running.has(id)) abort.abort();
+    for (const one of this.#running.values()) {
+      const isWanted = one.for === 'container' ? running.has(one.id) : startsContainers(state, one.serial);
+      if (!isWanted) one.abort.abort();
+    }
   }
+}
+
+function startsContainers(state: PodState, serial: number): boolean {
+  const stage = generationBySerial(state, serial)?.stage;
+  return stage === 'preparing' || stage === 'active';
 }

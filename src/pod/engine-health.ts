@@ -43,6 +43,13 @@ export function engineAnswers(state: PodState): void {
   if (state.list.at === 'known') state.list = { at: 'due' };
 }
 
+/** What costs a question only, and may be put right by hand: the kubelet asks again with each sync of the Pod. */
+const ASKED_AGAIN: ReadonlySet<Failure['code']> = new Set([
+  'ImageNeverPull',
+  'ImageNameInvalid',
+  'ImageInspectFailed',
+]);
+
 /** Unknown outcomes wait for the engine's return, not for a back-off of their own. */
 export function problemAfter(
   before: Problem | undefined,
@@ -55,6 +62,6 @@ export function problemAfter(
     reason: FAILURES[error.code].reason,
     message: problemText(error),
     failures,
-    retryAtMs: nowMs + retryDelayMs(failures),
+    retryAtMs: nowMs + (ASKED_AGAIN.has(error.code) ? retryDelayMs(1) : retryDelayMs(failures)),
   };
 }

@@ -1,5 +1,5 @@
 // An effect's answer -> what is known.
-import { engineRetryDelayMs, retryDelayMs } from './back-off.ts';
+import { engineRetryDelayMs, nextBackOff, retryDelayMs } from './back-off.ts';
 import { engineIsAway, outcomeUnknown, problemAfter } from './engine-health.ts';
 import { type Answered, type AnsweredEvent, INFRA } from './events.ts';
 import {
@@ -11,6 +11,7 @@ import {
 import { learnHook, learnMessage, learnProbe } from './learn-probes.ts';
 import { reconcile } from './observe.ts';
 import {
+  type Generation,
   generationBySerial,
   generationsOf,
   newGeneration,
@@ -94,10 +95,29 @@ function learnImage(state: PodState, { effect, result }: Answered<'ensure-image'
   }
   const slot = slotOf(generation, effect.container);
   if (slot?.image.at !== 'pulling' || slot.image.call !== effect.call) return;
-  slot.image = { at: result.ok ? 'present' : 'unasked' };
-  if (result.ok) slot.imageId = result.value.id;
-  slot.problem = result.ok ? undefined : problemAfter(slot.problem, result.error, nowMs);
-  if (!result.ok && effect.policy !== 'Always') slot.image = { at: 'absent' };
+  if (result.ok) {
+    Object.assign(slot, { image: { at: 'present' }, imageId: result.value.ref, problem: undefined });
+    return;
+  }
+  slot.image = { at: effect.policy === 'Always' ? 'unasked' : 'absent' };
+  // Given up because nobody wants it any more: no fault of the image's.
+  if (generation.stage !== 'preparing' && generation.stage !== 'active') return;
+  slot.problem = problemAfter(slot.problem, result.error, nowMs);
+  if (
+    slot.problem &&
+    (result.error.code === 'ImagePullFailed' || result.error.code === 'RegistryUnavailable')
+  )
+    slot.problem = { ...slot.problem, retryAtMs: pullAgainAtMs(generation, effect.image, nowMs) };
+}
+
+/** image_manager's back-off, by Pod and image: it outlives a pull that succeeds, for 10 minutes. */
+function pullAgainAtMs(generation: Generation, image: string, nowMs: number): number {
+  const before = generation.pullBackOffs?.[image];
+  // Another container that shared the pull has been here already.
+  const isNew = before === undefined || before.updatedAtMs + before.delayMs <= nowMs;
+  const backOff = isNew ? nextBackOff(before, nowMs, nowMs) : before;
+  generation.pullBackOffs = { ...generation.pullBackOffs, [image]: backOff };
+  return backOff.updatedAtMs + backOff.delayMs;
 }
 
 function learnHost(state: PodState, { effect, result }: Answered<'prepare-host'>, nowMs: number): void {

@@ -4,7 +4,7 @@ import type { PodEvent } from './events.ts';
 import { learnAnswer } from './learn-answer.ts';
 import { differs } from './listed.ts';
 import { forget, observe } from './observe.ts';
-import { type Desired, graceMsOf, type PodState } from './state.ts';
+import { type Desired, generationsOf, graceMsOf, type PodState } from './state.ts';
 import { shortenGrace } from './stopping.ts';
 
 export function learn(state: PodState, event: PodEvent, nowMs: number): void {
@@ -20,12 +20,25 @@ export function learn(state: PodState, event: PodEvent, nowMs: number): void {
       return observe(state, event.observation, nowMs);
     case 'removed':
       return forget(state, event.id, nowMs);
+    case 'pulling':
+      return learnProgress(state, event);
     case 'listed':
       if (state.list.at === 'known' && differs(state, event.containers)) state.list = { at: 'due' };
       return;
     case 'engine':
       if (event.available) return engineAnswers(state);
       return engineIsAway(state, event.sinceMs, event.message, nowMs);
+  }
+}
+
+function learnProgress(state: PodState, { image, progress }: Extract<PodEvent, { type: 'pulling' }>): void {
+  for (const generation of generationsOf(state)) {
+    // Of the infra container's image nobody else is told.
+    const isInfra = !generation.containers.some(({ spec }) => spec.image === image);
+    if (isInfra && generation.infraImage.at === 'pulling')
+      generation.infraImage = { ...generation.infraImage, progress };
+    for (const slot of generation.containers)
+      if (slot.spec.image === image && slot.image.at === 'pulling') slot.image = { ...slot.image, progress };
   }
 }
 

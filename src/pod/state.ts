@@ -1,5 +1,6 @@
 // One Pod's life as data: what is desired, what each generation has on the engine, and which calls are under way.
 // Read with edges.ts, which says how each union may move. Everything here is plain and is copied, never shared.
+import type { PullProgress } from '../engine/engine.ts';
 import type { Failure } from '../errors.ts';
 import type { Container } from '../kubernetes/pod.ts';
 import type { PodKey, StaticPod } from '../manifest/static-pod.ts';
@@ -72,7 +73,7 @@ export type Problem = { reason: string; message: string; failures: number; retry
 export type ImagePhase =
   /** Nobody has asked yet. Under IfNotPresent the create call itself asks. */
   | { at: 'unasked' }
-  | { at: 'pulling'; call: number }
+  | { at: 'pulling'; call: number; progress?: PullProgress }
   | { at: 'present' }
   /** The create call found none. */
   | { at: 'absent' };
@@ -164,6 +165,8 @@ export type Generation = {
   sandbox: SandboxPhase;
   sandboxProblem?: Problem;
   infraImage: ImagePhase;
+  /** Of each image whose pull has failed: all containers of the Pod that want it wait by it. */
+  pullBackOffs?: Record<string, BackOff>;
   nextSandboxAttempt: number;
   /** Init containers first, each list in the manifest's order. */
   containers: ContainerSlot[];

@@ -1,5 +1,6 @@
 // A generation's slots -> the view that status is made from. Pure: here the phases of slots get the names Kubernetes
 // has for them.
+import { pullMessage } from '../status/pull-message.ts';
 import { RESTARTING_ALL } from '../status/restarting-all.ts';
 import type { ContainerView, EndedView, PodView } from '../status/view.ts';
 import { goSeconds } from './back-off.ts';
@@ -143,6 +144,8 @@ function waitingReason(generation: Generation, slot: ContainerSlot): Reason {
   const itsTurn =
     slot.init && !slot.passed ? firstPending(generation) === slot : slot.init || initialized(generation);
   if (!itsTurn) return { reason, message: '' };
+  const pulls = pullOf(generation, slot);
+  if (pulls && (pulls.moves || !slot.problem)) return { reason, message: pulls.message };
   if (slot.problem) return problemReason(slot.problem, slot);
   const obstacle = generation.hostProblem ?? generation.sandboxProblem;
   return {
@@ -153,8 +156,23 @@ function waitingReason(generation: Generation, slot: ContainerSlot): Reason {
 
 const firstPending = ({ containers }: Generation) => containers.find((slot) => slot.init && !hasPassed(slot));
 
+/** What a container waits for, if that is a pull: of the infra container's image or its own. */
+function pullOf({ infraImage }: Generation, { image, spec }: ContainerSlot) {
+  const [phase, name] = infraImage.at === 'pulling' ? [infraImage, undefined] : [image, spec.image];
+  if (phase.at !== 'pulling' || !phase.progress) return undefined;
+  const { at } = phase.progress;
+  return {
+    message: pullMessage(name, phase.progress),
+    moves: at === 'downloading' || at === 'extracting',
+  };
+}
+
 /** images.imageManager: the first failure shows as ErrImagePull, waiting for a further try as ImagePullBackOff. */
 function problemReason({ reason, message, failures }: Problem, { spec }: ContainerSlot): Reason {
-  if (reason !== 'ErrImagePull' || failures < 2) return { reason, message };
-  return { reason: 'ImagePullBackOff', message: `Back-off pulling image "${spec.image}": ${message}` };
+  if ((reason !== 'ErrImagePull' && reason !== 'RegistryUnavailable') || failures < 2)
+    return { reason, message };
+  return {
+    reason: 'ImagePullBackOff',
+    message: `Back-off pulling image "${spec.image}": ${reason}: ${message}`,
+  };
 }

@@ -68,7 +68,7 @@ function containerStatus(view: ContainerView, messageBytesMax: number): Containe
     ready: isReady(view),
     restartCount: view.restartCount,
     image: view.image,
-    imageID: view.imageId && `docker://${view.imageId}`,
+    imageID: view.imageId,
     ...(id && { containerID: `docker://${id}` }),
     started: view.started,
   };

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.ts';
 import { DockerEngine } from '../../src/engine/docker/docker-engine.ts';
+import { startRegistry } from '../engine/docker/registry.ts';
 import { dockerApi } from '../setup/docker-api.ts';
 import { ensureEngine } from '../setup/engine.ts';
 import { ensureImages, image } from '../setup/images.ts';
@@ -27,10 +28,13 @@ engineContract('Docker', async () => {
   engine.open();
   await until(() => available);
   stop();
+  const registry = await startRegistry();
+  registry.beforeManifest = () => new Promise(() => {});
   const foreign: string[] = [];
   return {
     engine,
     owner,
+    slowImage: `${registry.address}/slow:1`,
     addForeign: async (name, labels) => {
       const id = await docker.create(name, { Image: image.busybox, Cmd: ['true'], Labels: labels });
       foreign.push(id);
@@ -41,6 +45,7 @@ engineContract('Docker', async () => {
     removeByHand: async (id) => void (await docker.remove(id)),
     close: async () => {
       engine.close();
+      await registry.close();
       const ours = await docker.containers([`monopod.dev/root-dir=${owner.rootDir}`]);
       await Promise.all([...ours.map(({ Id }) => Id), ...foreign].map((id) => docker.remove(id)));
       await images.remove();

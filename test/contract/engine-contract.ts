@@ -2,7 +2,7 @@
 // the simulation proves on the one holds on the other.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { ContainerObservation } from '../../src/engine/engine.ts';
+import type { ContainerObservation, EngineEvent } from '../../src/engine/engine.ts';
 import { LABEL } from '../../src/engine/labels.ts';
 import type { WatchEvent } from '../../src/engine/subscriptions.ts';
 import { image } from '../setup/images.ts';
@@ -43,6 +43,27 @@ export function engineContract(name: string, open: () => Promise<Subject>): void
           code(await subject.engine.ensureImage('Not/An Image', 'IfNotPresent')),
           'ImageNameInvalid',
         );
+      });
+
+      test('who waits for a pull hears of it, and is answered as soon as it does not want it any more', async () => {
+        const { engine, slowImage } = subject;
+        const heard: Record<string, EngineEvent[]> = { 'ns/a': [], 'ns/b': [], 'ns/c': [] };
+        const detach = Object.keys(heard).map((key) =>
+          engine.attach(key, (event) => heard[key]?.push(event)),
+        );
+        const wait = (key: string, ticket: number) =>
+          engine.ensureImage(slowImage, 'IfNotPresent', { key, ticket }).then(code);
+        const [first, second, other] = [wait('ns/a', 1), wait('ns/a', 2), wait('ns/b', 1)];
+        const pulling = (key: string) => heard[key]?.find(({ type }) => type === 'pulling');
+        const seen = await until(() => pulling('ns/b') && pulling('ns/a'));
+        assert.equal(seen.type === 'pulling' && seen.image, slowImage);
+        await engine.leaveImage({ key: 'ns/a', ticket: 1 });
+        assert.equal(await first, 'ImagePullFailed');
+        await engine.leaveImage({ key: 'ns/a', ticket: 99 });
+        assert.equal(await Promise.race([second, other, Promise.resolve('waits')]), 'waits');
+        for (const end of detach) end();
+        assert.deepEqual([await second, await other], ['ImagePullFailed', 'ImagePullFailed']);
+        assert.equal(pulling('ns/c'), undefined);
       });
 
       test('a sandbox or container of an absent image is not created', async () => {

@@ -22,6 +22,8 @@ engineContract('in memory', async () => {
   engine.images.set(image.busybox, { present: true });
   engine.images.set(image.stopsOnUsr1, { present: true, stopSignal: 'SIGUSR1' });
   engine.images.set(image.asUser1234, { present: true, user: '1234:1234' });
+  const slowImage = 'slow.test/slow:1';
+  engine.images.set(slowImage, { present: false, pullMs: 600_000 });
   engine.open();
   const foreign = new Set<string>();
   // The system clock's timers do not keep a process alive; this does, until `close`.
@@ -29,6 +31,7 @@ engineContract('in memory', async () => {
   return {
     engine,
     owner,
+    slowImage,
     addForeign: async (name) => {
       const id = engine.addForeign(name);
       foreign.add(id);

@@ -8,6 +8,8 @@ import { until } from './until.ts';
 export type Subject = {
   engine: Engine & EngineEvents;
   owner: { nodeName: string; rootDir: string };
+  /** Absent, and not there before the end of the tests however long it is pulled. */
+  slowImage: string;
   /** A container that is not ours, by this name and with these labels. */
   addForeign(name: string, labels: Record<string, string>): Promise<string>;
   foreignExists(id: string): Promise<boolean>;

@@ -286,7 +286,7 @@ describe('status', { concurrency: 4 }, () => {
     const [summary] = (await node.docker.containers([`monopod.dev/root-dir=${node.root}`])).filter(
       ({ Id }) => Id === second.Id,
     );
-    for (const { imageID } of [main, ended]) assert.equal(imageID, `docker://${summary?.ImageID}`);
+    for (const { imageID } of [main, ended]) assert.equal(imageID, summary?.ImageID);
     const sandbox = (await node.containers('web')).find(({ name }) => name === 'POD');
     const { Created = '' } = (await node.docker.inspect(sandbox?.id ?? '')) ?? {};
     assert.ok(Date.parse(`${shown.status?.startTime}`) <= Date.parse(Created), 'accepted before it was made');

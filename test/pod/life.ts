@@ -140,7 +140,7 @@ export class Life {
       case 'list':
         return ok([...this.engine.values()]);
       case 'ensure-image':
-        return ok({ id: `sha256:${effect.image}`, repoDigests: [], user: '', stopSignal: 'SIGTERM' });
+        return ok({ id: `sha256:${effect.image}`, ref: `sha256:${effect.image}`, user: '', stopSignal: 'SIGTERM' });
       case 'create-sandbox':
         return ok(this.#create(effect.serial, SANDBOX_NAME, effect.attempt, 0, {}));
       case 'create-container':

@@ -42,7 +42,7 @@ test('a pull that fails: ErrImagePull, then ImagePullBackOff', () => {
   assert.deepEqual(shown(life).state, {
     is: 'waiting',
     reason: 'ImagePullBackOff',
-    message: 'Back-off pulling image "busybox:1": manifest unknown',
+    message: 'Back-off pulling image "busybox:1": ErrImagePull: manifest unknown',
   });
   life.pass(20_000);
   assert.equal(shown(life).state.is, 'running');

@@ -33,7 +33,7 @@ test('a container that runs', () => {
     ready: true,
     restartCount: 2,
     image: 'busybox:1',
-    imageID: 'docker://sha256:1',
+    imageID: 'sha256:1',
     containerID: 'docker://abc',
     started: true,
   });

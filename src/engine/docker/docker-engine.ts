@@ -1,6 +1,7 @@
 // Engine on Docker: what each call means to the engine, and what its answers mean. Lives in the engine thread.
 import type { Clock } from '../../clock.ts';
 import { type Failure, fail, ok, type Result } from '../../errors.ts';
+import { withDefaultTag } from '../../kubernetes/image-name.ts';
 import type { PodKey } from '../../manifest/static-pod.ts';
 import type {
   ContainerConfig,
@@ -9,12 +10,14 @@ import type {
   ExecOptions,
   ExecOutcome,
   ImageStatus,
+  ImageWait,
   PodIdentity,
-  PullAuth,
   PullPolicy,
   SandboxConfig,
 } from '../engine.ts';
+import { ImageWaits } from '../image-waits.ts';
 import { LABEL } from '../labels.ts';
+import type { LoginsOf } from '../registry/login-files.ts';
 import { type EngineEvents, type EngineListener, Subscriptions, type WatchEvent } from '../subscriptions.ts';
 import { type CallTimes, EngineCalls, traced } from './calls.ts';
 import { connectEngine, type DockerClient, type EngineClient } from './connect.ts';
@@ -31,8 +34,9 @@ import {
   removeFailure,
   startFailure,
 } from './failures.ts';
+import { ImageRefs } from './image-refs.ts';
 import { DockerImages, type PullLimits } from './images.ts';
-import { observe } from './observe.ts';
+import { imageStatus, observe } from './observe.ts';
 import { OomScoreClamp } from './oom-score.ts';
 import { EngineWatch, type WatchTimes } from './watch.ts';
 
@@ -42,10 +46,12 @@ export type DockerEngineOptions = Owner & {
   clock: Clock;
   /** Said once: something of this host that every Pod will meet. */
   warn(message: string): void;
+  /** For registries that want a login; none where it is absent. */
+  loginsOf?: LoginsOf;
   times?: Partial<CallTimes & WatchTimes & PullLimits>;
 };
 
-/** timeoutMs as the kubelet's --runtime-request-timeout, stallTimeoutMs five minutes of an idle pull. */
+/** timeoutMs as the kubelet's --runtime-request-timeout. */
 const defaultTimes: CallTimes & WatchTimes & PullLimits = {
   timeoutMs: 120_000,
   slowMs: 10_000,
@@ -55,7 +61,7 @@ const defaultTimes: CallTimes & WatchTimes & PullLimits = {
   backoffMsMin: 100,
   backoffMsMax: 5_000,
   pullsMax: 4,
-  stallTimeoutMs: 300_000,
+  stallTimeoutMs: 60_000,
 };
 
 type Body = ReturnType<typeof sandboxBody>;
@@ -67,6 +73,8 @@ export class DockerEngine implements Engine, EngineEvents {
   readonly #docker: DockerClient;
   readonly #calls: EngineCalls;
   readonly #images: DockerImages;
+  readonly #imageRefs: ImageRefs;
+  readonly #imageWaits = new ImageWaits();
   readonly #execs: DockerExecs;
   readonly #oomScore: OomScoreClamp;
   readonly #subscriptions = new Subscriptions();
@@ -79,7 +87,15 @@ export class DockerEngine implements Engine, EngineEvents {
     this.#client = connectEngine(endpoint);
     this.#docker = this.#client.docker;
     this.#calls = new EngineCalls(clock, times);
-    this.#images = new DockerImages(this.#docker, this.#calls, clock, times);
+    this.#imageRefs = new ImageRefs((name) => this.#imageStatus(name));
+    this.#images = new DockerImages({
+      docker: this.#docker,
+      calls: this.#calls,
+      clock,
+      limits: times,
+      loginsOf: options.loginsOf ?? (async () => []),
+      refs: this.#imageRefs,
+    });
     this.#execs = new DockerExecs({
       docker: this.#docker,
       calls: this.#calls,
@@ -89,6 +105,7 @@ export class DockerEngine implements Engine, EngineEvents {
     });
     this.#oomScore = new OomScoreClamp(warn);
     this.#watch = new EngineWatch(this.#docker, this.#calls, this.#owner, clock, times, this.#subscriptions);
+    this.#watch.images = this.#imageRefs;
     this.#watch.onMaybeEnded = (what) => this.#execs.mayHaveEnded(what);
   }
 
@@ -105,7 +122,11 @@ export class DockerEngine implements Engine, EngineEvents {
   }
 
   attach(key: PodKey, listener: EngineListener): () => void {
-    return this.#subscriptions.attach(key, listener);
+    const unsubscribe = this.#subscriptions.attach(key, listener);
+    return () => {
+      unsubscribe();
+      this.#imageWaits.leaveAll(key);
+    };
   }
 
   watch(listener: (event: WatchEvent) => void): () => void {
@@ -124,9 +145,21 @@ export class DockerEngine implements Engine, EngineEvents {
     return traced('inspect', { 'container.id': id }, () => this.#inspect(id));
   }
 
-  ensureImage(image: string, policy: PullPolicy, auth?: PullAuth): Promise<Result<ImageStatus>> {
+  ensureImage(image: string, policy: PullPolicy, wait?: ImageWait): Promise<Result<ImageStatus>> {
     const attributes = { 'container.image.name': image, 'pull.policy': policy };
-    return traced('ensureImage', attributes, () => this.#images.ensure(image, policy, auth));
+    return traced('ensureImage', attributes, () =>
+      this.#imageWaits.during(wait, (left) =>
+        this.#images.ensure(image, policy, {
+          left,
+          tell: (progress) =>
+            wait && this.#subscriptions.send(wait.key, { type: 'pulling', image, progress }),
+        }),
+      ),
+    );
+  }
+
+  async leaveImage(wait: ImageWait): Promise<void> {
+    this.#imageWaits.leave(wait);
   }
 
   createSandbox(config: SandboxConfig): Promise<Result<string>> {
@@ -137,7 +170,11 @@ export class DockerEngine implements Engine, EngineEvents {
 
   createContainer(config: ContainerConfig): Promise<Result<string>> {
     const name = containerName(config.name, config.identity, config.attempt);
-    const body = containerBody({ ...config, resources: this.#oomScore.apply(config.resources) }, this.#owner);
+    const image = withDefaultTag(config.image);
+    const resources = this.#oomScore.apply(config.resources);
+    const body = containerBody({ ...config, image, resources }, this.#owner);
+    // Beside the create: by the time the container has started, it is known.
+    void this.#imageRefs.prime([image]);
     return this.#create('container', name, config.identity, body);
   }
 
@@ -208,10 +245,18 @@ export class DockerEngine implements Engine, EngineEvents {
       this.#docker.getContainer(id).inspect({ abortSignal }),
     );
     if (!answer.ok) return { ok: false, error: plainFailure(answer.refusal, short(id)) };
-    const observation = observe(answer.value, this.#owner);
+    const observation = observe(answer.value, this.#owner, this.#imageRefs);
     return observation
       ? ok(observation)
       : fail('NoSuchContainer', `${short(id)}: not a container of this monopod`);
+  }
+
+  /** Undefined where the engine does not know it, or does not answer. */
+  async #imageStatus(name: string): Promise<ImageStatus | undefined> {
+    const answer = await this.#calls.run('inspect', (abortSignal) =>
+      this.#docker.getImage(name).inspect({ abortSignal }),
+    );
+    return answer.ok ? imageStatus(answer.value, name) : undefined;
   }
 
   async #listInDetail(key?: PodKey): Promise<Result<ContainerObservation[]>> {
@@ -220,6 +265,7 @@ export class DockerEngine implements Engine, EngineEvents {
       this.#docker.listContainers({ all: true, filters, abortSignal }),
     );
     if (!answer.ok) return { ok: false, error: plainFailure(answer.refusal, 'list') };
+    await this.#imageRefs.prime(answer.value.map(({ ImageID }) => ImageID));
     const details = await Promise.all(answer.value.map(({ Id }) => this.#inspect(Id)));
     const observations: ContainerObservation[] = [];
     for (const detail of details) {

@@ -56,14 +56,26 @@ function createCode(kind: 'sandbox' | 'container', refusal: Refusal): FailureCod
   // The sandbox, to which 20.10 answers 400.
   if (/no such container/i.test(refusal.message)) return 'NoSuchContainer';
   if (isGone(refusal)) return 'NoSuchImage';
-  if (kind === 'sandbox') return 'SandboxCreateFailed';
-  return refusal.kind === 'status' && refusal.status === 400
-    ? 'ContainerConfigInvalid'
-    : 'ContainerCreateFailed';
+  // A config that only the engine finds fault with is no CreateContainerConfigError to the kubelet either.
+  return kind === 'sandbox' ? 'SandboxCreateFailed' : 'ContainerCreateFailed';
 }
 
+/** As cri-dockerd's filterHTTPError has it: the registry's own word that it cannot serve now. */
+export const pullCode = (words: string): 'ImagePullFailed' | 'RegistryUnavailable' =>
+  /(unexpected HTTP status|status code):? 50[234]|\b50[234] (Bad Gateway|Service Unavailable|Gateway Time-?out)/i.test(
+    words,
+  )
+    ? 'RegistryUnavailable'
+    : 'ImagePullFailed';
+
+/** Where the engine's word names no cause that a person could act on. */
+export const explained = (words: string): string =>
+  /unable to apply caps: operation not permitted/i.test(words)
+    ? `${words} (the engine itself does not have all capabilities that the container is to get; a privileged one gets all there are)`
+    : words;
+
 export function startFailure(kind: 'sandbox' | 'container', refusal: Refusal, id: string): Failure {
-  const message = `start: ${refusal.message}`;
+  const message = `start: ${explained(refusal.message)}`;
   // Not when it is the sandbox, or the program inside, that is not found.
   if (isGone(refusal) && refusal.message.toLowerCase().includes(`no such container: ${id}`)) {
     return { code: 'NoSuchContainer', message };

@@ -1,129 +1,144 @@
-// Images as a Pod's pull policy wants them. A pull is shared by all that want the same image, only so many run at
-// once, apart from other calls, and one is given up only when nothing moves any more.
+// Images as a Pod's pull policy wants them (kubelet image_manager EnsureImageExists): asked for, pulled with each login
+// that may fit, failures in the words that the kubelet has for them.
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
-import { type Failure, fail, messageOf, ok, type Result } from '../../errors.ts';
-import { parseImageName } from '../../kubernetes/image-name.ts';
-import type { ImageStatus, PullAuth, PullPolicy } from '../engine.ts';
+import { type Failure, fail, ok, type Result } from '../../errors.ts';
+import { parseImageName, withDefaultTag } from '../../kubernetes/image-name.ts';
+import type { ImageStatus, PullPolicy, PullProgress } from '../engine.ts';
+import * as failure from '../image-failures.ts';
+import type { Login } from '../registry/keyring.ts';
+import type { LoginsOf } from '../registry/login-files.ts';
+import { type PullWait, SharedPulls } from '../shared-pulls.ts';
 import type { EngineCalls } from './calls.ts';
 import type { DockerClient } from './connect.ts';
-import { isGone, plainFailure, type Refusal } from './failures.ts';
-
-import { JsonLines } from './json-lines.ts';
-import { Limiter } from './limiter.ts';
+import { isGone, plainFailure, pullCode, type Refusal } from './failures.ts';
+import type { ImageRefs } from './image-refs.ts';
 import { imageStatus } from './observe.ts';
+import { followPull } from './pull-report.ts';
 
-export type PullLimits = { pullsMax: number; stallTimeoutMs: number };
+export type PullLimits = {
+  pullsMax: number;
+  /** A pull that does not move for so long is given up (dockershim's --image-pull-progress-deadline). */
+  stallTimeoutMs: number;
+};
+
+export type DockerImagesOptions = {
+  docker: DockerClient;
+  calls: EngineCalls;
+  clock: Clock;
+  limits: PullLimits;
+  loginsOf: LoginsOf;
+  refs: ImageRefs;
+};
+
+type Attempt = { image: string; login: Login | undefined; signal: AbortSignal };
 
 export class DockerImages {
-  readonly #docker: DockerClient;
-  readonly #calls: EngineCalls;
-  readonly #clock: Clock;
-  readonly #limits: PullLimits;
-  readonly #limiter: Limiter;
-  readonly #pulls = new Map<string, Promise<Failure | undefined>>();
+  readonly #options: DockerImagesOptions;
+  readonly #pulls: SharedPulls;
+  /** An image that was not here before has been pulled by this name. */
+  onPulled: (name: string, status: ImageStatus) => void = () => {};
+  /** Somebody wants this image, and it is here. */
+  onWanted: (status: ImageStatus) => void = () => {};
 
-  constructor(docker: DockerClient, calls: EngineCalls, clock: Clock, limits: PullLimits) {
-    this.#docker = docker;
-    this.#calls = calls;
-    this.#clock = clock;
-    this.#limits = limits;
-    this.#limiter = new Limiter(limits.pullsMax, 0);
+  constructor(options: DockerImagesOptions) {
+    this.#options = options;
+    this.#pulls = new SharedPulls(options.limits.pullsMax, (image, signal, tell) =>
+      this.#pull(image, signal, tell),
+    );
   }
 
-  async ensure(image: string, policy: PullPolicy, auth?: PullAuth): Promise<Result<ImageStatus>> {
-    if (!parseImageName(image)) return fail('ImageNameInvalid', `${image}: not a valid image name`);
+  async ensure(wanted: string, policy: PullPolicy, wait: PullWait): Promise<Result<ImageStatus>> {
+    if (!parseImageName(wanted)) return { ok: false, error: failure.invalidName(wanted) };
+    const image = withDefaultTag(wanted);
     if (policy !== 'Always') {
       const found = await this.#inspect(image);
       if (found.ok || found.error.code !== 'NoSuchImage') return found;
-      if (policy === 'Never')
-        return fail('ImageNeverPull', `${image}: not present, and imagePullPolicy is Never`);
+      if (policy === 'Never') return { ok: false, error: failure.neverPull(wanted) };
     }
-    const failure = await this.#pull(image, auth);
-    return failure ? { ok: false, error: failure } : this.#inspect(image);
+    const failed = await this.#pulls.join(image, wait);
+    return failed ? { ok: false, error: failed } : this.#inspect(image);
   }
 
   async #inspect(image: string): Promise<Result<ImageStatus>> {
-    const answer = await this.#calls.run('inspect', (abortSignal) =>
-      this.#docker.getImage(image).inspect({ abortSignal }),
+    const { docker, calls, refs } = this.#options;
+    const answer = await calls.run('inspect', (abortSignal) =>
+      docker.getImage(image).inspect({ abortSignal }),
     );
-    if (answer.ok) return ok(imageStatus(answer.value));
-    if (isGone(answer.refusal)) return fail('NoSuchImage', `${image}: ${answer.refusal.message}`);
-    return { ok: false, error: plainFailure(answer.refusal, image) };
-  }
-
-  #pull(image: string, auth: PullAuth | undefined): Promise<Failure | undefined> {
-    // Two Pods with different credentials must not see one's image by the other's right.
-    const id = JSON.stringify([image, auth]);
-    const shared = this.#pulls.get(id);
-    if (shared) return shared;
-    const pull = this.#limiter
-      .run('create', () => this.#pullNow(image, auth))
-      .finally(() => this.#pulls.delete(id));
-    this.#pulls.set(id, pull);
-    return pull;
-  }
-
-  async #pullNow(image: string, auth: PullAuth | undefined): Promise<Failure | undefined> {
-    // The engine answers at once and reports progress after; but first it asks the registry, which may be slow.
-    const opened = await this.#calls.attempt(
-      (abortSignal) => this.#docker.pull(image, { abortSignal, ...(auth && { authconfig: auth }) }),
-      this.#limits.stallTimeoutMs,
-    );
-    if (!opened.ok) return pullFailure(opened.refusal, image);
-    return this.#follow(opened.value as Readable, image);
-  }
-
-  #follow(stream: Readable, image: string): Promise<Failure | undefined> {
-    const { promise, resolve } = Promise.withResolvers<Failure | undefined>();
-    let lastMovedMs = this.#clock.now();
-    let said: string | undefined;
-    const lines = new JsonLines((value) => {
-      said ??= errorOf(value);
-    });
-    const end = (failure: Failure | undefined) => {
-      timer.cancel();
-      stream.destroy();
-      resolve(failure);
+    if (answer.ok) {
+      const status = imageStatus(answer.value, image);
+      refs.learn(status);
+      this.onWanted(status);
+      return ok(status);
+    }
+    const { refusal } = answer;
+    if (isGone(refusal)) return fail('NoSuchImage', `image "${image}": ${refusal.message}`);
+    const plain = plainFailure(refusal, image);
+    return {
+      ok: false,
+      error: plain.code === 'EngineError' ? failure.inspect(image, refusal.message) : plain,
     };
-    const broken = (message: string): Failure => ({
-      code: 'ImagePullFailed',
-      message: `${image}: ${message}`,
-    });
-    const watchStall = () => {
-      const leftMs = lastMovedMs + this.#limits.stallTimeoutMs - this.#clock.now();
-      if (leftMs <= 0) return end(broken(`no progress for ${this.#limits.stallTimeoutMs / 1000} s`));
-      timer = this.#clock.after(leftMs, watchStall);
-    };
-    let timer = this.#clock.after(this.#limits.stallTimeoutMs, watchStall);
-    stream.on('data', (chunk: Buffer) => {
-      lastMovedMs = this.#clock.now();
-      try {
-        lines.push(chunk);
-      } catch (error) {
-        end(broken(`the engine's report of the pull is broken: ${messageOf(error)}`));
-      }
-    });
-    stream.on('end', () =>
-      end(said !== undefined || lines.cut ? broken(said ?? 'the pull was cut off') : undefined),
+  }
+
+  /** Each login that may fit in turn, as the kubelet does; none is one too. */
+  async #pull(
+    image: string,
+    signal: AbortSignal,
+    tell: (progress: PullProgress) => void,
+  ): Promise<Failure | undefined> {
+    const logins = await this.#options.loginsOf(parseImageName(image)?.repository ?? '');
+    const failures: Failure[] = [];
+    for (const login of logins.length > 0 ? logins : [undefined]) {
+      const failed = await this.#pullWith({ image, login, signal }, tell);
+      if (!failed) return undefined;
+      failures.push(failed);
+      if (failed.code === 'EngineUnavailable' || signal.aborted) return failed;
+    }
+    return failure.aggregate(failures);
+  }
+
+  async #pullWith(attempt: Attempt, tell: (progress: PullProgress) => void): Promise<Failure | undefined> {
+    const { clock, limits } = this.#options;
+    const { image, signal } = attempt;
+    const opened = await this.#open(attempt);
+    if (!opened.ok) return refused(opened.refusal, image);
+    const { stallTimeoutMs } = limits;
+    const end = await followPull(opened.value as Readable, clock, { stallTimeoutMs, signal, tell });
+    if (end.is === 'engine-lost') return { code: 'EngineUnavailable', message: `${image}: ${end.words}` };
+    if (end.is === 'failed') return failure.pull(pullCode(end.words), image, end.words);
+    if (end.isNew) await this.#tellPulled(image);
+    return undefined;
+  }
+
+  /** The engine asks the registry before it begins its report: that may take as long as anything else of a pull. */
+  #open({ image, login, signal }: Attempt) {
+    const { docker, calls, limits } = this.#options;
+    const serveraddress = image.slice(0, Math.max(image.indexOf('/'), 0));
+    return calls.attempt(
+      (abortSignal) =>
+        docker.pull(pullable(image), {
+          abortSignal: AbortSignal.any([abortSignal, signal]),
+          ...(login && { authconfig: { ...login, serveraddress } }),
+        }),
+      limits.stallTimeoutMs,
     );
-    stream.on('error', (error) =>
-      end({ code: 'EngineUnavailable', message: `${image}: ${messageOf(error)}` }),
-    );
-    stream.on('close', () =>
-      end({ code: 'EngineUnavailable', message: `${image}: the connection was closed` }),
-    );
-    return promise;
+  }
+
+  async #tellPulled(image: string): Promise<void> {
+    const found = await this.#inspect(image);
+    if (found.ok) this.onPulled(image, found.value);
   }
 }
 
-/** A pull that fails after its report has begun says so in its last line only. */
-function errorOf(value: unknown): string | undefined {
-  const { error, errorDetail } = (value ?? {}) as { error?: string; errorDetail?: { message?: string } };
-  return errorDetail?.message ?? error;
+/** With both, the digest decides, and the tag is only for who reads it. */
+function pullable(image: string): string {
+  const at = image.indexOf('@');
+  return at < 0 ? image : image.slice(0, at).replace(/:[^/:]*$/, '') + image.slice(at);
 }
 
-function pullFailure(refusal: Refusal, image: string): Failure {
+function refused(refusal: Refusal, image: string): Failure {
   if (refusal.kind === 'unreachable') return plainFailure(refusal, image);
-  return { code: 'ImagePullFailed', message: `${image}: ${refusal.message}` };
+  const words =
+    refusal.kind === 'timeout' ? `the registry does not answer (${refusal.message})` : refusal.message;
+  return failure.pull(pullCode(words), image, words);
 }

@@ -1,15 +1,22 @@
 // The engine's raw answers -> our own types. Pure, and the only place that reads Docker's JSON of containers.
 import { constants } from 'node:os';
 import type { ContainerInfo, ContainerInspectInfo, ImageInspectInfo } from 'dockerode';
+import { parseImageName } from '../../kubernetes/image-name.ts';
 import type { PodKey } from '../../manifest/static-pod.ts';
 import type { ContainerObservation, ImageStatus, PodIdentity } from '../engine.ts';
 import { LABEL } from '../labels.ts';
 import { isOwn, type Owner, podKey } from './container-name.ts';
+import { explained } from './failures.ts';
+import type { ImageRefs } from './image-refs.ts';
 
 export type ContainerSummary = { id: string; key: PodKey; state: ContainerObservation['state'] };
 
 /** Undefined for what is not ours or lacks the labels that make it a Pod's. */
-export function observe(raw: ContainerInspectInfo, owner: Owner): ContainerObservation | undefined {
+export function observe(
+  raw: ContainerInspectInfo,
+  owner: Owner,
+  images?: ImageRefs,
+): ContainerObservation | undefined {
   const labels = raw.Config.Labels ?? {};
   const identity = identityOf(labels, owner);
   if (!identity) return undefined;
@@ -34,9 +41,9 @@ export function observe(raw: ContainerInspectInfo, owner: Owner): ContainerObser
     // One that could not be started stays `created`, with 126, 127 or 128.
     ...(state === 'created' && raw.State.Error !== '' && { exitCode: raw.State.ExitCode }),
     oomKilled: raw.State.OOMKilled,
-    error: raw.State.Error,
+    error: explained(raw.State.Error),
     image: raw.Config.Image,
-    imageId: raw.Image,
+    imageId: images?.of(raw.Image) ?? raw.Image,
     ips: sandbox && state === 'running' ? ipsOf(raw) : [],
     ...(raw.State.Pid > 0 && { pid: raw.State.Pid }),
     ...(raw.LogPath !== '' && { logPath: raw.LogPath }),
@@ -58,12 +65,21 @@ export function identityOf(labels: Record<string, string>, owner: Owner): PodIde
   return { name, namespace, uid };
 }
 
-export const imageStatus = (raw: ImageInspectInfo): ImageStatus => ({
+/** `name`: by which it was asked for; an image may be in several repositories. */
+export const imageStatus = (raw: ImageInspectInfo, name: string): ImageStatus => ({
   id: raw.Id,
-  repoDigests: raw.RepoDigests ?? [],
+  ref: refOf(raw, parseImageName(name)?.repository),
   user: raw.Config?.User ?? '',
   stopSignal: stopSignalOf((raw.Config as { StopSignal?: string } | undefined)?.StopSignal),
 });
+
+function refOf({ Id, RepoDigests }: ImageInspectInfo, repository: string | undefined): string {
+  const refs = (RepoDigests ?? []).flatMap((text) => {
+    const name = parseImageName(text);
+    return name?.digest === undefined ? [] : [{ ...name, text: `${name.repository}@${name.digest}` }];
+  });
+  return (refs.find((ref) => ref.repository === repository) ?? refs[0])?.text ?? Id;
+}
 
 /** Docker's created, running, paused, restarting, removing, exited, dead. */
 function stateOf(status: string): ContainerObservation['state'] {

@@ -9,6 +9,7 @@ import { labelFilter, type Owner, podKey } from './container-name.ts';
 import { type ContainerEvent, type EventStream, openEventStream } from './events.ts';
 import type { MaybeEnded } from './exec.ts';
 import { isGone, type Refusal } from './failures.ts';
+import type { ImageRefs } from './image-refs.ts';
 import { type ContainerSummary, identityOf, observe, summarise } from './observe.ts';
 
 export type WatchTimes = {
@@ -51,6 +52,9 @@ export class EngineWatch {
   readonly #looking = new Map<string, 'waiting' | 'asked' | 'again'>();
   /** An exec, or a container and with it its execs, has ended; after a list, any may have. */
   onMaybeEnded: (what: MaybeEnded) => void = () => {};
+
+  /** How observations name their images. */
+  images: ImageRefs | undefined;
 
   constructor(
     docker: DockerClient,
@@ -269,7 +273,7 @@ export class EngineWatch {
         if (looked === undefined) return;
         // Any other failure: the engine is in trouble, and the list after it tells.
         if (!answer.ok && isGone(answer.refusal)) return this.#send(key, { type: 'removed', id });
-        const observation = answer.ok ? observe(answer.value, this.#owner) : undefined;
+        const observation = answer.ok ? observe(answer.value, this.#owner, this.images) : undefined;
         if (observation) this.#send(key, { type: 'observed', observation });
         if (looked === 'again') this.#look(id, key);
       });

@@ -5,7 +5,6 @@ import { type Failure, fail, ok, type Result } from '../../errors.ts';
 import { parseImageName } from '../../kubernetes/image-name.ts';
 import type { PodKey } from '../../manifest/static-pod.ts';
 import type { Owner } from '../docker/container-name.ts';
-import { Limiter } from '../docker/limiter.ts';
 import type {
   ContainerConfig,
   ContainerObservation,
@@ -13,10 +12,14 @@ import type {
   ExecOptions,
   ExecOutcome,
   ImageStatus,
-  PullAuth,
+  ImageWait,
   PullPolicy,
+  PullProgress,
   SandboxConfig,
 } from '../engine.ts';
+import * as failure from '../image-failures.ts';
+import { ImageWaits } from '../image-waits.ts';
+import { type PullWait, SharedPulls } from '../shared-pulls.ts';
 import {
   type EngineEvents,
   type EngineListener,
@@ -53,8 +56,8 @@ export class FakeEngine implements Engine, EngineEvents {
   readonly #execs: FakeExecs;
   readonly #subscriptions = new Subscriptions();
   readonly #faults: { operation: Operation; fault: Fault }[] = [];
-  readonly #pulls = new Map<string, Promise<Failure | undefined>>();
-  readonly #pullLimiter = new Limiter(pullsMax, 0);
+  readonly #imageWaits = new ImageWaits();
+  readonly #pulls = new SharedPulls(pullsMax, (image, signal, tell) => this.#pull(image, signal, tell));
   readonly #listEveryMs: number;
   #listTimer: Timer | undefined;
   #awaySinceMs: number | undefined;
@@ -88,7 +91,11 @@ export class FakeEngine implements Engine, EngineEvents {
   }
 
   attach(key: PodKey, listener: EngineListener): () => void {
-    return this.#subscriptions.attach(key, listener);
+    const unsubscribe = this.#subscriptions.attach(key, listener);
+    return () => {
+      unsubscribe();
+      this.#imageWaits.leaveAll(key);
+    };
   }
 
   watch(listener: (event: WatchEvent) => void): () => void {
@@ -147,8 +154,18 @@ export class FakeEngine implements Engine, EngineEvents {
     return this.#call('inspect', id, () => this.#observe(id));
   }
 
-  ensureImage(image: string, policy: PullPolicy, auth?: PullAuth): Promise<Result<ImageStatus>> {
-    return this.#call('ensureImage', image, () => this.#ensure(image, policy, auth));
+  ensureImage(image: string, policy: PullPolicy, wait?: ImageWait): Promise<Result<ImageStatus>> {
+    const tell: PullWait['tell'] = (progress) => {
+      if (wait && this.#awaySinceMs === undefined)
+        this.#subscriptions.send(wait.key, { type: 'pulling', image, progress });
+    };
+    return this.#imageWaits.during(wait, (left) =>
+      this.#call('ensureImage', image, () => this.#ensure(image, policy, { left, tell })),
+    );
+  }
+
+  async leaveImage(wait: ImageWait): Promise<void> {
+    this.#imageWaits.leave(wait);
   }
 
   createSandbox(config: SandboxConfig): Promise<Result<string>> {
@@ -233,30 +250,34 @@ export class FakeEngine implements Engine, EngineEvents {
     return image?.present ? ok(image) : fail('NoSuchImage', `${name}: no such image`);
   }
 
-  async #ensure(image: string, policy: PullPolicy, auth?: PullAuth): Promise<Result<ImageStatus>> {
-    if (!parseImageName(image)) return fail('ImageNameInvalid', `${image}: not a valid image name`);
+  async #ensure(image: string, policy: PullPolicy, wait: PullWait): Promise<Result<ImageStatus>> {
+    if (!parseImageName(image)) return { ok: false, error: failure.invalidName(image) };
     if (policy !== 'Always') {
       if (this.#image(image).ok) return this.#status(image);
-      if (policy === 'Never')
-        return fail('ImageNeverPull', `${image}: not present, and imagePullPolicy is Never`);
+      if (policy === 'Never') return { ok: false, error: failure.neverPull(image) };
     }
-    const id = JSON.stringify([image, auth]);
-    const pull =
-      this.#pulls.get(id) ??
-      this.#pullLimiter.run('create', () => this.#pull(image)).finally(() => this.#pulls.delete(id));
-    this.#pulls.set(id, pull);
-    const failure = await pull;
-    return failure ? { ok: false, error: failure } : this.#status(image);
+    const failed = await this.#pulls.join(image, wait);
+    return failed ? { ok: false, error: failed } : this.#status(image);
   }
 
-  async #pull(name: string): Promise<Failure | undefined> {
+  /** Half of it is told of half-way; one that is given up changes nothing. */
+  async #pull(
+    name: string,
+    signal: AbortSignal,
+    tell: (progress: PullProgress) => void,
+  ): Promise<Failure | undefined> {
     this.pullCounts.set(name, (this.pullCounts.get(name) ?? 0) + 1);
-    await this.#pass(this.images.get(name)?.pullMs ?? 1);
+    const pullMs = this.images.get(name)?.pullMs ?? 1;
+    await this.#pass(pullMs / 2);
+    if (!signal.aborted && this.#awaySinceMs === undefined)
+      tell({ at: 'downloading', bytes: pullMs * 500, totalBytes: pullMs * 1000, sized: true });
+    await this.#pass(pullMs / 2);
+    if (signal.aborted) return { code: 'ImagePullFailed', message: `${name}: given up` };
     const image = this.images.get(name);
     if (this.#awaySinceMs !== undefined)
       return { code: 'EngineUnavailable', message: `${name}: the pull was cut` };
     const problem = image ? image.pullError : 'manifest unknown';
-    if (problem !== undefined) return { code: 'ImagePullFailed', message: `${name}: ${problem}` };
+    if (problem !== undefined) return failure.pull('ImagePullFailed', name, problem);
     this.images.set(name, { ...image, present: true });
     return undefined;
   }
@@ -265,7 +286,7 @@ export class FakeEngine implements Engine, EngineEvents {
     const image = this.#image(name);
     if (!image.ok) return image;
     const { user = '', stopSignal = 'SIGTERM' } = image.value;
-    return ok({ id: imageId(name), repoDigests: [], user, stopSignal });
+    return ok({ id: imageId(name), ref: imageId(name), user, stopSignal });
   }
 
   /** An event leads to a look at the container, and tells what is seen then. */

@@ -66,12 +66,20 @@ test('a create that is refused says by what', () => {
     'NoSuchContainer',
   );
   assert.equal(
-    createFailure('container', status(400, 'No command specified'), 'x').code,
-    'ContainerConfigInvalid',
+    createFailure('container', status(400, 'invalid CapAdd: unknown capability: "CAP_X"'), 'x').code,
+    'ContainerCreateFailed',
   );
   assert.equal(createFailure('container', status(500, 'no space left'), 'x').code, 'ContainerCreateFailed');
   assert.equal(createFailure('sandbox', status(400, 'bad sysctl'), 'x').code, 'SandboxCreateFailed');
   assert.equal(createFailure('sandbox', status(500, 'no space left'), 'x').code, 'SandboxCreateFailed');
+});
+
+test("a container that is to get more than the engine has: the engine's word, and what it means", () => {
+  const said = 'runc create failed: unable to apply caps: operation not permitted: unknown';
+  const { code, message } = startFailure('container', status(500, said), 'abc');
+  assert.equal(code, 'ContainerStartFailed');
+  assert.ok(message.includes(said));
+  assert.match(message, /the engine itself does not have all capabilities/);
 });
 
 test('a start that fails is told apart from one of a container that is gone', () => {

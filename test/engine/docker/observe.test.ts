@@ -126,5 +126,15 @@ test('an image that says nothing of user and signal has neither', () => {
   const bare = { Id: 'sha256:1', RepoDigests: null, Config: null } as unknown as Parameters<
     typeof imageStatus
   >[0];
-  assert.deepEqual(imageStatus(bare), { id: 'sha256:1', repoDigests: [], user: '', stopSignal: 'SIGTERM' });
+  const expected = { id: 'sha256:1', ref: 'sha256:1', user: '', stopSignal: 'SIGTERM' };
+  assert.deepEqual(imageStatus(bare, 'app'), expected);
+});
+
+test('an image is named by the digest in the repository that it was asked for from', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const RepoDigests = [`r.example/copy@${digest}`, `busybox@${digest}`];
+  const raw = { Id: 'sha256:1', RepoDigests, Config: {} } as unknown as Parameters<typeof imageStatus>[0];
+  assert.equal(imageStatus(raw, 'busybox:1.36').ref, `docker.io/library/busybox@${digest}`);
+  assert.equal(imageStatus(raw, 'r.example/copy').ref, `r.example/copy@${digest}`);
+  assert.equal(imageStatus(raw, 'sha256:1').ref, `r.example/copy@${digest}`);
 });

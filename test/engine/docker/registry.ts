@@ -15,6 +15,10 @@ export async function startRegistry() {
     manifestRequests: [] as string[],
     /** Awaited before each manifest is served. */
     beforeManifest: (_repository: string): Promise<void> | void => {},
+    /** Repositories whose tags were asked for. */
+    tagLists: [] as string[],
+    /** The status of every answer, if set. */
+    failWith: undefined as number | undefined,
     /** Repositories whose layer arrives damaged: the engine finds out half-way. */
     damaged: new Set<string>(),
     /** Asked of each request, if set. */
@@ -51,7 +55,9 @@ export async function startRegistry() {
   };
 
   const answer = async ({ method, url = '', headers }: IncomingMessage, response: ServerResponse) => {
-    const { login } = registry;
+    const { login, failWith } = registry;
+    if (failWith !== undefined) return void response.writeHead(failWith).end();
+    if (url.endsWith('/tags/list')) registry.tagLists.push(url);
     const basic = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
     if (basic !== undefined && headers.authorization !== basic) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="test"' }).end();
