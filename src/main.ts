@@ -9,9 +9,10 @@ import { prepareRootDirectory } from './config/root-directory.ts';
 import { StartupError } from './config/startup-error.ts';
 import type { WatchEvent } from './engine/subscriptions.ts';
 import { hasAppArmor } from './host/app-armor.ts';
-import { nodeResources } from './host/node-resources.ts';
+import { nodeCapacity } from './host/node-resources.ts';
 import { allowedSysctls, sysctlPatternError } from './kubernetes/allowed-sysctls.ts';
 import { wellKnownLabels } from './kubernetes/node-labels.ts';
+import { withAllocatable } from './kubernetes/node-resources.ts';
 import type { StaticPod } from './manifest/static-pod.ts';
 import type { PodParent, PodThread } from './pod/service.ts';
 import type { NodeView } from './server/node-view.ts';
@@ -70,8 +71,8 @@ export async function run(options: RunOptions): Promise<Running> {
   const sourceId = `file:${options.podManifestPath}`;
   const node: NodeFacts = {
     nodeName: options.nodeName,
-    labels: wellKnownLabels(options.nodeName, process),
-    resources: nodeResources(options.maxPods),
+    labels: { ...wellKnownLabels(options.nodeName, process), ...options.nodeLabels },
+    resources: withAllocatable(nodeCapacity(root.path, options.maxPods), options),
     allowedSysctls: sysctls,
     appArmor: hasAppArmor(),
   };

@@ -2,7 +2,9 @@
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loopback } from './loopback.ts';
+import { nodeLabels } from './node-values.ts';
 import type { RunOptions } from './options.ts';
+import { resourceFlags } from './resource-flags.ts';
 import * as value from './values.ts';
 
 export const DEFAULT_ROOT_DIR = '/var/lib/monopod';
@@ -56,6 +58,14 @@ const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
       help: "name of this node (default: the host's name)",
       parse: value.nodeName,
     },
+    nodeLabels: {
+      flags: '--node-labels <list>',
+      help: 'labels of this node besides the well-known ones, as in disk=ssd,zone=a: for node selectors and affinity',
+      parse: nodeLabels,
+      default: {},
+      shown: 'none',
+    },
+    ...resourceFlags,
     podLogsDir: {
       flags: '--pod-logs-dir <path>',
       help: 'directory of the container logs',

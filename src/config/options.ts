@@ -18,6 +18,13 @@ export type RunOptions = {
   allowedUnsafeSysctls: string[];
   podLogsDir: string;
   maxPods: number;
+  /** Besides the well-known ones. */
+  nodeLabels: Record<string, string>;
+  /** Resource to quantity, kept from Pods. */
+  systemReserved: Record<string, string>;
+  kubeReserved: Record<string, string>;
+  /** Signal to threshold: `memory.available` to `100Mi` or `5%`. */
+  evictionHard: Record<string, string>;
   verbosity: number;
   logFormat: 'text' | 'json';
 };

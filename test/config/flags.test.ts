@@ -56,6 +56,10 @@ test('only --pod-manifest-path is required; the rest has the defaults of the doc
     seccompDefault: false,
     allowedUnsafeSysctls: [],
     maxPods: 110,
+    nodeLabels: {},
+    systemReserved: {},
+    kubeReserved: {},
+    evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '10%' },
     verbosity: 0,
     logFormat: 'text',
   });
