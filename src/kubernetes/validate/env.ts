@@ -1,6 +1,12 @@
 // Environment of a container (ValidateEnv, ValidateEnvFrom). Messages never repeat a variable's value.
 import type { FieldPath } from '../field-path.ts';
-import type { V1EnvFromSource, V1EnvVar, V1EnvVarSource, V1FileKeySelector } from '../generated/shapes.ts';
+import type {
+  V1EnvFromSource,
+  V1EnvVar,
+  V1EnvVarSource,
+  V1FileKeySelector,
+  V1PodSpec,
+} from '../generated/shapes.ts';
 import { envFieldPaths, validateFieldRef, validateResourceFieldRef } from './field-selector.ts';
 import { validateNoBacksteps } from './local-path.ts';
 import {
@@ -58,6 +64,21 @@ function validateFileKeyRef(
   else errors.invalidFor(isRelaxedEnvVarName(key), path.child('key'), key);
   if (file === '') errors.required(path.child('path'));
   else validateNoBacksteps(file, path.child('path'), errors);
+}
+
+/** validateFileKeyRefVolumes: what writes a variable's file writes it into an emptyDir. */
+export function validateFileKeyVolumes(spec: V1PodSpec, path: FieldPath, errors: RuleErrors): void {
+  for (const kind of ['initContainers', 'containers', 'ephemeralContainers'] as const)
+    for (const [index, { env = [] }] of (spec[kind] ?? []).entries())
+      for (const [at, { valueFrom }] of env.entries()) {
+        if (!valueFrom?.fileKeyRef?.volumeName) continue;
+        const { volumeName } = valueFrom.fileKeyRef;
+        const variable = path.child(kind).index(index).child('env').index(at);
+        const field = variable.child('valueFrom', 'fileKeyRef', 'volumeName');
+        const volume = spec.volumes?.find(({ name }) => name === volumeName);
+        if (!volume) errors.notFound(field, volumeName, 'spec.volumes has no such volume');
+        else if (!volume.emptyDir) errors.invalid(field, volumeName, 'must be an emptyDir volume');
+      }
 }
 
 export function validateEnvFrom(sources: V1EnvFromSource[], path: FieldPath, errors: RuleErrors): void {

@@ -3,6 +3,7 @@ import type { FieldPath } from '../field-path.ts';
 import type { V1ObjectMeta, V1PodResourceClaim, V1PodSpec } from '../generated/shapes.ts';
 import { validateAffinity } from './affinity.ts';
 import { validateContainers } from './container.ts';
+import { validateFileKeyVolumes } from './env.ts';
 import { validateEphemeralContainers, validateInitContainers } from './init-container.ts';
 import { isDNS1123Label, isDNS1123Subdomain } from './names.ts';
 import {
@@ -42,6 +43,7 @@ export function validatePodSpec(
   validateContainers(within, path.child('containers'), errors);
   validateInitContainers(within, path.child('initContainers'), errors);
   validateEphemeralContainers(within, path.child('ephemeralContainers'), errors);
+  validateFileKeyVolumes(spec, path, errors);
   validatePodResources(spec, claims, path.child('resources'), errors);
   validateHostNetworkPorts(spec, path, errors);
   errors.oneOf(path.child('restartPolicy'), spec.restartPolicy, restartPolicies);

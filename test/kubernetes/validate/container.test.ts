@@ -62,6 +62,10 @@ test('environment', () => {
     ],
     'env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: ../x, key: k}}}]': [
       'env[0].valueFrom.fileKeyRef.path: Invalid value',
+      'env[0].valueFrom.fileKeyRef.volumeName: Not found',
+    ],
+    'env: [{name: A, valueFrom: {fileKeyRef: {path: x, key: k}}}]': [
+      'env[0].valueFrom.fileKeyRef.volumeName: Required value',
     ],
     'envFrom: [{prefix: "a=", configMapRef: {name: c}}]': ['envFrom[0].prefix: Invalid value'],
     'envFrom: [{configMapRef: {}}]': ['envFrom[0].configMapRef.name: Required value'],

@@ -119,6 +119,21 @@ test('volumes: one source, and what it needs', () => {
   });
 });
 
+test('a variable from a file: an emptyDir of the Pod, in whatever container', () => {
+  const env = (volumeName: string) =>
+    `env: [{name: A, valueFrom: {fileKeyRef: {volumeName: ${volumeName}, path: f, key: k}}}]`;
+  const volumes = 'volumes: [{name: e, emptyDir: {}}, {name: h, hostPath: {path: /p}}]';
+  check({
+    [`${volumes}, initContainers: [{name: i, image: b, ${env('e')}}]`]: [],
+    [`${volumes}, initContainers: [{name: i, image: b, ${env('h')}}]`]: [
+      'initContainers[0].env[0].valueFrom.fileKeyRef.volumeName: Invalid value',
+    ],
+    [`${volumes}, initContainers: [{name: i, image: b, ${env('x')}}]`]: [
+      'initContainers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found',
+    ],
+  });
+});
+
 test('network', () => {
   check({
     'dnsPolicy: None, dnsConfig: {}': ['dnsConfig.nameservers: Required value'],
