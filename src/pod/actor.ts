@@ -95,7 +95,14 @@ export class PodActor {
   #step(event: PodEvent): void {
     const { clock, boot } = this.#options;
     const before = this.#state;
-    const { state, effects, wakeAtMs } = transition(before, event, clock.now(), boot.podInfraContainerImage);
+    const { podInfraContainerImage, retention } = boot;
+    const { state, effects, wakeAtMs } = transition(
+      before,
+      event,
+      clock.now(),
+      podInfraContainerImage,
+      retention,
+    );
     this.#state = state;
     this.#spans.follow(before, state);
     // Written ahead: what the effects do must be known to whoever comes after a crash.

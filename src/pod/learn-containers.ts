@@ -6,7 +6,15 @@ import { engineInTrouble, outcomeUnknown, problemAfter } from './engine-health.t
 import type { Answered } from './events.ts';
 import { discardContainer, leaveBehind } from './leave-behind.ts';
 import { observe, startFailure } from './observe.ts';
-import { containerId, generationBySerial, generationsOf, type PodState, sandboxId, slotOf } from './state.ts';
+import {
+  containerId,
+  deadOf,
+  generationBySerial,
+  generationsOf,
+  type PodState,
+  sandboxId,
+  slotOf,
+} from './state.ts';
 
 export function learnSandboxCreated(
   state: PodState,
@@ -76,7 +84,9 @@ const isKnown = (state: PodState, id: string) =>
   generationsOf(state).some(
     (generation) =>
       sandboxId(generation.sandbox) === id ||
-      generation.containers.some((slot) => containerId(slot) === id || slot.last?.id === id),
+      generation.containers.some(
+        (slot) => containerId(slot) === id || deadOf(slot).some((dead) => dead.id === id),
+      ),
   );
 
 export function learnContainerStarted(
@@ -89,8 +99,9 @@ export function learnContainerStarted(
   if (slot?.phase.at !== 'starting' || slot.phase.id !== effect.id) return;
   if (outcomeUnknown(result.error)) return moveContainer(slot, { at: 'created', id: effect.id });
   if (result.error.code === 'NoSuchContainer') return moveContainer(slot, { at: 'waiting' });
-  if (engineInTrouble(result.error)) {
-    // No end of the container's, so no restart of it either: the same one is started again.
+  if (engineInTrouble(result.error) || result.error.code === 'ContainerConfigInvalid') {
+    // No end of the container's, so no restart of it either: the same one is started again. What could not be written
+    // for it beforehand is of this kind too.
     slot.problem = problemAfter(slot.problem, result.error, nowMs);
     return moveContainer(slot, { at: 'created', id: effect.id });
   }

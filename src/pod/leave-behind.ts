@@ -3,6 +3,7 @@ import { moveContainer } from './edges.ts';
 import {
   type ContainerSlot,
   containerId,
+  deadOf,
   type Exit,
   type Generation,
   graceMsOf,
@@ -32,21 +33,17 @@ export function leaveBehind(state: PodState, generation: Generation | undefined,
   });
 }
 
-/** The attempt that has ended becomes the one before; what was that until now is of no use any more. */
-export function becomesLast(state: PodState, generation: Generation, slot: ContainerSlot, exit: Exit): void {
-  if (slot.last) leaveBehind(state, generation, { id: slot.last.id, sandbox: false, running: false });
+/** The attempt that has ended becomes the one before; what is of no use any more by that goes in plan-dead.ts. */
+export function becomesLast(slot: ContainerSlot, exit: Exit): void {
+  const { id, startedAtMs } = exit;
+  slot.dead = [...(id === '' ? [] : [{ id, startedAtMs }]), ...deadOf(slot)];
   slot.last = exit;
 }
 
 /** A container that has ended starts over with its Pod; `shownAs` where its end is shown as another one. */
-export function startsOver(
-  state: PodState,
-  generation: Generation,
-  slot: ContainerSlot,
-  shownAs: Partial<Exit> = {},
-): void {
+export function startsOver(slot: ContainerSlot, shownAs: Partial<Exit> = {}): void {
   if (slot.phase.at !== 'exited') return;
-  becomesLast(state, generation, slot, { ...slot.phase.exit, ...shownAs });
+  becomesLast(slot, { ...slot.phase.exit, ...shownAs });
   slot.image = { at: 'unasked' };
   moveContainer(slot, { at: 'waiting' });
 }
@@ -68,12 +65,13 @@ export function retire(state: PodState, generation: Generation, nowMs: number): 
       running: generation.sandbox.at === 'ready',
     });
   for (const slot of generation.containers) {
-    const { phase, stopSignal, last } = slot;
+    const { phase, stopSignal } = slot;
     const id = containerId(slot);
     // Nothing of it runs, unless it was adopted while another was to stop first.
     if (id !== undefined)
       leaveBehind(state, generation, { id, sandbox: false, running: phase.at === 'running', stopSignal });
-    if (last) leaveBehind(state, generation, { id: last.id, sandbox: false, running: false });
+    for (const dead of deadOf(slot))
+      leaveBehind(state, generation, { id: dead.id, sandbox: false, running: false });
   }
   const { name = '', namespace = '' } = generation.staticPod.pod.metadata ?? {};
   const { uid } = generation.staticPod;

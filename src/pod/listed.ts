@@ -1,6 +1,6 @@
 // Compares a list without detail, as the engine sends it once a minute and after an outage, with what is known. Pure.
 import type { ContainerObservation } from '../engine/engine.ts';
-import { containerId, generationsOf, type PodState, sandboxId } from './state.ts';
+import { containerId, deadOf, generationsOf, type PodState, sandboxId } from './state.ts';
 
 /** A list without detail disagrees with what is known: a container is missing, unknown, or in a later state. */
 export function differs(
@@ -24,7 +24,9 @@ export function differs(
   }
   const seen = new Map(listed.map((container) => [container.id, container.state]));
   const lastIds = new Set(
-    generationsOf(state).flatMap(({ containers }) => containers.map(({ last }) => last?.id)),
+    generationsOf(state).flatMap(({ containers }) =>
+      containers.flatMap((slot) => deadOf(slot).map(({ id }) => id)),
+    ),
   );
   for (const [id, expected] of known) {
     const actual = seen.get(id);

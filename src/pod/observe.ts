@@ -9,6 +9,7 @@ import { restarts } from './restart-policy.ts';
 import {
   type ContainerSlot,
   containerId,
+  deadOf,
   type Exit,
   type Generation,
   generationsOf,
@@ -88,8 +89,8 @@ export function observe(state: PodState, seen: ContainerObservation, nowMs: numb
     if (sandboxId(generation.sandbox) === seen.id) return observeSandbox(generation, seen);
     const slot = generation.containers.find((candidate) => containerId(candidate) === seen.id);
     if (slot) return observeContainer(slot, seen, nowMs);
-    const last = generation.containers.find((candidate) => candidate.last?.id === seen.id);
-    if (last && seen.state === 'exited') return;
+    const isDead = generation.containers.some((slot) => deadOf(slot).some(({ id }) => id === seen.id));
+    if (isDead && seen.state === 'exited') return;
   }
   // It may be the answer to a create that is still under way.
   if (Object.values(state.calls).some(({ type }) => type.startsWith('create-'))) return;
@@ -133,6 +134,9 @@ export function forget(state: PodState, id: string, nowMs: number): void {
   for (const generation of generationsOf(state)) {
     if (sandboxId(generation.sandbox) === id && generation.sandbox.at !== 'dead')
       moveSandbox(generation, { at: 'dead', id });
+    for (const slot of generation.containers)
+      if (deadOf(slot).some((dead) => dead.id === id))
+        slot.dead = deadOf(slot).filter((dead) => dead.id !== id);
     const slot = generation.containers.find((candidate) => containerId(candidate) === id);
     if (!slot) continue;
     const { phase } = slot;
@@ -149,7 +153,7 @@ export function reconcile(state: PodState, all: ContainerObservation[], nowMs: n
   for (const generation of generationsOf(state)) {
     const ids = [
       sandboxId(generation.sandbox),
-      ...generation.containers.flatMap((slot) => [containerId(slot), slot.last?.id]),
+      ...generation.containers.flatMap((slot) => [containerId(slot), ...deadOf(slot).map(({ id }) => id)]),
     ];
     for (const id of ids) if (id !== undefined) known.add(id);
   }
@@ -248,7 +252,7 @@ function adoptContainer(state: PodState, seen: ContainerObservation, nowMs: numb
   const later = slot.phase.at === 'exited' && seen.attempt >= slot.nextAttempt;
   if (inOwnSandbox && (later || (free && seen.attempt >= slot.nextAttempt - 1))) {
     if (slot.phase.at === 'exited') {
-      becomesLast(state, generation, slot, slot.phase.exit);
+      becomesLast(slot, slot.phase.exit);
       moveContainer(slot, { at: 'waiting' });
     }
     slot.nextAttempt = Math.max(slot.nextAttempt, seen.attempt + 1);
@@ -261,8 +265,9 @@ function adoptContainer(state: PodState, seen: ContainerObservation, nowMs: numb
     return;
   }
   slot.nextAttempt = Math.max(slot.nextAttempt, seen.attempt + 1);
-  if (seen.state === 'exited' && slot.last === undefined && seen.startedAtMs !== undefined) {
-    slot.last = exitOf(seen, nowMs);
+  if (seen.state === 'exited' && seen.startedAtMs !== undefined) {
+    slot.dead = [...deadOf(slot), { id: seen.id, startedAtMs: seen.startedAtMs }];
+    slot.last ??= exitOf(seen, nowMs);
     return;
   }
   leaveBehindStray(state, seen);

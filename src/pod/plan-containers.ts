@@ -59,7 +59,7 @@ function createNext(planning: Planning, generation: Generation, slot: ContainerS
   if (phase.at === 'exited') {
     const { finishedAtMs } = phase.exit;
     const waitedMs = againAtMs(slot, phase.exit) - finishedAtMs;
-    becomesLast(planning.state, generation, slot, phase.exit);
+    becomesLast(slot, phase.exit);
     if (!excused) slot.backOff = { ...nextBackOff(slot.backOff, finishedAtMs, planning.nowMs), waitedMs };
   }
   const call = planning.issue({

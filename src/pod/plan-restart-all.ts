@@ -28,7 +28,7 @@ export function planRestartAll(planning: Planning, generation: Generation): bool
     slot.passed = false;
     slot.problem = undefined;
     // The kubelet removes the containers, and shows all of them as ended by this.
-    startsOver(planning.state, generation, slot, { exitCode: 137, ...RESTARTING_ALL });
+    startsOver(slot, { exitCode: 137, ...RESTARTING_ALL });
   }
   return false;
 }

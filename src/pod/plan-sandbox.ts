@@ -63,6 +63,6 @@ function planDeadSandbox(planning: Planning, generation: Generation, id: string)
   for (const slot of containers) {
     slot.problem = undefined;
     slot.passed = false;
-    if (slot.init) startsOver(state, generation, slot);
+    if (slot.init) startsOver(slot);
   }
 }

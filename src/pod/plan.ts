@@ -4,6 +4,7 @@ import { moveSandbox, moveStage } from './edges.ts';
 import { discardContainer, leaveBehind, retire } from './leave-behind.ts';
 import { planLeftovers } from './leftovers.ts';
 import { planContainers } from './plan-containers.ts';
+import { planDead } from './plan-dead.ts';
 import { planMessages } from './plan-messages.ts';
 import { planProbes } from './plan-probes.ts';
 import { planRestartAll } from './plan-restart-all.ts';
@@ -33,6 +34,7 @@ export function plan(planning: Planning): void {
   // 5. Bring each generation forward.
   for (const generation of [state.current, state.next]) if (generation) planGeneration(planning, generation);
   // 6. Clear away.
+  for (const generation of generationsOf(state)) planDead(planning, generation);
   planLeftovers(planning);
 }
 

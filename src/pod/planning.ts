@@ -1,5 +1,6 @@
 // One pass of planning: the state being planned for, the time, and what has been decided so far.
 import { DETACHED, type Effect } from './events.ts';
+import type { Retention } from './plan-dead.ts';
 import type { PodState } from './state.ts';
 
 type WithoutCall<E> = E extends Effect ? Omit<E, 'call'> : never;
@@ -9,10 +10,12 @@ export class Planning {
   readonly nowMs: number;
   /** --pod-infra-container-image. */
   readonly infraImage: string;
+  readonly retention: Retention;
   readonly effects: Effect[] = [];
   wakeAtMs: number | undefined;
 
-  constructor(state: PodState, nowMs: number, infraImage: string) {
+  constructor(state: PodState, nowMs: number, infraImage: string, retention: Retention) {
+    this.retention = retention;
     this.infraImage = infraImage;
     this.state = state;
     this.nowMs = nowMs;

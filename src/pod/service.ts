@@ -5,6 +5,7 @@ import type { NodeResources } from '../kubernetes/node-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { PodKey } from '../manifest/static-pod.ts';
 import type { LogFields } from '../telemetry/log.ts';
+import type { Retention } from './plan-dead.ts';
 import type { Desired } from './state.ts';
 
 /** All that a Pod's actor is told at its birth. */
@@ -14,9 +15,13 @@ export type PodBoot = {
   rootDir: string;
   podLogsDir: string;
   podInfraContainerImage: string;
+  /** Of dead containers; absent: one of each. */
+  retention?: Retention;
   /** RuntimeDefault where a Pod names no seccomp profile, not Unconfined. */
   seccompDefault: boolean;
   hostIps: string[];
+  /** `--cluster-dns`, `--cluster-domain`; `--resolv-conf`, '' for none. */
+  dns: { clusterDns: string[]; clusterDomain: string; resolvConf: string };
   node: NodeResources;
   /** Text of the checkpoint, if there is one. */
   checkpoint?: string;

@@ -122,8 +122,10 @@ export type ContainerSlot = {
   probes: Partial<Record<ProbeKind, ProbeState>>;
   /** The hook that failed last, and how. */
   hookFailure?: { hook: 'postStart' | 'preStop'; id: string; message: string };
-  /** The attempt before the present one; its container is kept for `lastState` and `logs --previous`. */
+  /** The attempt before the present one. */
   last?: Exit;
+  /** Containers of earlier attempts that are still on the engine, the newest first; absent: that of `last`. */
+  dead?: { id: string; startedAtMs: number }[];
   backOff?: BackOff;
   problem?: Problem;
 };
@@ -247,6 +249,10 @@ export const sandboxId = (sandbox: SandboxPhase): string | undefined =>
 
 export const containerId = (slot: ContainerSlot): string | undefined =>
   'id' in slot.phase ? slot.phase.id : undefined;
+
+export const deadOf = ({ dead, last }: ContainerSlot): NonNullable<ContainerSlot['dead']> =>
+  // An init container that is believed to have ended may have nothing on the engine.
+  dead ?? (last && last.id !== '' ? [{ id: last.id, startedAtMs: last.startedAtMs }] : []);
 
 export function newGeneration(serial: number, staticPod: StaticPod, stage: Stage, nowMs: number): Generation {
   const { initContainers = [], containers } = staticPod.pod.spec ?? { containers: [] };

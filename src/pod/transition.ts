@@ -4,6 +4,7 @@
 import type { Effect, PodEvent } from './events.ts';
 import { learn } from './learn.ts';
 import { plan } from './plan.ts';
+import { KEEP_ONE, type Retention } from './plan-dead.ts';
 import { Planning } from './planning.ts';
 import { copyState, type PodState } from './state.ts';
 
@@ -14,10 +15,16 @@ export type Transition = {
   wakeAtMs?: number;
 };
 
-export function transition(before: PodState, event: PodEvent, nowMs: number, infraImage: string): Transition {
+export function transition(
+  before: PodState,
+  event: PodEvent,
+  nowMs: number,
+  infraImage: string,
+  retention: Retention = KEEP_ONE,
+): Transition {
   const state = copyState(before);
   learn(state, event, nowMs);
-  const planning = new Planning(state, nowMs, infraImage);
+  const planning = new Planning(state, nowMs, infraImage, retention);
   plan(planning);
   return { state, effects: planning.effects, wakeAtMs: planning.wakeAtMs };
 }

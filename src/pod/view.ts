@@ -9,6 +9,7 @@ import { hasStarted, isReady, isSetUp } from './started.ts';
 import {
   type ContainerSlot,
   containerId,
+  deadOf,
   type Exit,
   type Generation,
   type PodState,
@@ -73,7 +74,7 @@ type StateView = Pick<ContainerView, 'state' | 'last'>;
 
 function stateView(generation: Generation, slot: ContainerSlot, stopping: boolean, nowMs: number): StateView {
   const { phase } = slot;
-  const last = slot.last && { last: ended(slot.last) };
+  const last = lastOf(slot);
   if (phase.at === 'exited') return exitedView(generation, slot, phase.exit, nowMs);
   if (phase.at === 'running' && isSetUp(slot))
     return { ...last, state: { is: 'running', startedAtMs: phase.startedAtMs, stopping } };
@@ -96,7 +97,7 @@ function followed({ init, sidecar, phase, last, problem }: ContainerSlot): Exit 
 }
 
 function exitedView(generation: Generation, slot: ContainerSlot, exit: Exit, nowMs: number): StateView {
-  const last = slot.last && { last: ended(slot.last) };
+  const last = lastOf(slot);
   if (generation.stage !== 'active' || !restarts(generation, slot, exit))
     return { ...last, state: { is: 'terminated', ...ended(exit) } };
   if (slot.problem) return again(exit, problemReason(slot.problem, slot));
@@ -113,6 +114,13 @@ function betweenAttempts(generation: Generation, slot: ContainerSlot, exit: Exit
   if (exit.stoppedFor === 'post-start')
     return again(exit, { reason: 'PostStartHookError', message: slot.hookFailure?.message ?? '' });
   return { state: { is: 'terminated', ...ended(exit) } };
+}
+
+/** Its container gone, nothing is left to show it by (convertToAPIContainerStatuses). */
+function lastOf(slot: ContainerSlot): Pick<StateView, 'last'> {
+  const { last } = slot;
+  const isKept = last && (last.id === '' || deadOf(slot).some(({ id }) => id === last.id));
+  return isKept ? { last: ended(last) } : {};
 }
 
 const again = (exit: Exit, reason: Reason): StateView => ({

@@ -5,6 +5,7 @@ import { LABEL, SANDBOX_NAME } from '../../src/engine/labels.ts';
 import { type FailureCode, fail, ok, type Result } from '../../src/errors.ts';
 import type { StaticPod } from '../../src/manifest/static-pod.ts';
 import type { AnsweredEvent, Effect, PodEvent } from '../../src/pod/events.ts';
+import type { Retention } from '../../src/pod/plan-dead.ts';
 import { type ContainerSlot, newPodState, type PodState } from '../../src/pod/state.ts';
 import { transition } from '../../src/pod/transition.ts';
 import { podKey } from './pods.ts';
@@ -22,13 +23,14 @@ export class Life {
   pending: Effect[] = [];
   /** All that was ever issued. */
   issued: Effect[] = [];
+  retention: Retention | undefined;
   readonly held = new Set<Type>();
   readonly engine = new Map<string, ContainerObservation>();
   readonly #failures: { type: Type; code: FailureCode; message: string }[] = [];
   #ids = 0;
 
   send(event: PodEvent): Effect[] {
-    const { state, effects, wakeAtMs } = transition(this.state, event, this.nowMs, 'pause');
+    const { state, effects, wakeAtMs } = transition(this.state, event, this.nowMs, 'pause', this.retention);
     this.state = state;
     this.wakeAtMs = wakeAtMs;
     this.pending.push(...effects);
@@ -140,7 +142,12 @@ export class Life {
       case 'list':
         return ok([...this.engine.values()]);
       case 'ensure-image':
-        return ok({ id: `sha256:${effect.image}`, ref: `sha256:${effect.image}`, user: '', stopSignal: 'SIGTERM' });
+        return ok({
+          id: `sha256:${effect.image}`,
+          ref: `sha256:${effect.image}`,
+          user: '',
+          stopSignal: 'SIGTERM',
+        });
       case 'create-sandbox':
         return ok(this.#create(effect.serial, SANDBOX_NAME, effect.attempt, 0, {}));
       case 'create-container':

@@ -1,0 +1,29 @@
+// Dead containers of earlier attempts: kept for `lastState` and `logs --previous`, as many and as long as the node's
+// flags say (kuberuntime_gc evictContainers). The latest attempt stays while its Pod is there, however it ended.
+import { leaveBehind } from './leave-behind.ts';
+import type { Planning } from './planning.ts';
+import { deadOf, type Generation } from './state.ts';
+
+export type Retention = {
+  /** --maximum-dead-containers-per-container; below 0 is all. */
+  perContainer: number;
+  /** --minimum-container-ttl-duration, from its start. */
+  minAgeMs: number;
+};
+
+export const KEEP_ONE: Retention = { perContainer: 1, minAgeMs: 0 };
+
+export function planDead(planning: Planning, generation: Generation): void {
+  const { perContainer, minAgeMs } = planning.retention;
+  if (perContainer < 0) return;
+  for (const slot of generation.containers) {
+    const dead = deadOf(slot);
+    if (dead.length <= perContainer) continue;
+    const stays = ({ startedAtMs }: (typeof dead)[number], index: number) =>
+      index < perContainer || !planning.isDue(startedAtMs + minAgeMs);
+    slot.dead = dead.filter(stays);
+    for (const one of dead)
+      if (!slot.dead.includes(one))
+        leaveBehind(planning.state, generation, { id: one.id, sandbox: false, running: false });
+  }
+}
