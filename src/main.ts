@@ -9,7 +9,9 @@ import { prepareRootDirectory } from './config/root-directory.ts';
 import { StartupError } from './config/startup-error.ts';
 import type { WatchEvent } from './engine/subscriptions.ts';
 import { hasAppArmor } from './host/app-armor.ts';
+import { hostAddresses } from './host/host-addresses.ts';
 import { nodeCapacity } from './host/node-resources.ts';
+import { resolvConfPath } from './host/resolv-conf-path.ts';
 import { allowedSysctls, sysctlPatternError } from './kubernetes/allowed-sysctls.ts';
 import { wellKnownLabels } from './kubernetes/node-labels.ts';
 import { withAllocatable } from './kubernetes/node-resources.ts';
@@ -20,6 +22,7 @@ import { startServers } from './server/servers.ts';
 import type { NodeFacts } from './supervisor/admit/rule.ts';
 import { EngineLink } from './supervisor/engine-link.ts';
 import { NodeTable } from './supervisor/node-table.ts';
+import { Orphans } from './supervisor/orphans.ts';
 import { SourceLink } from './supervisor/source-link.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
 import { createLog } from './telemetry/log.ts';
@@ -69,6 +72,9 @@ export async function run(options: RunOptions): Promise<Running> {
     (fill) => clock.after(refillAfterMs, fill),
   );
   const sourceId = `file:${options.podManifestPath}`;
+  const addresses = hostAddresses(options.nodeIps);
+  for (const cause of addresses.warnings) log.warn('--node-ip may not be an address of this node', { cause });
+  const { clusterDns, clusterDomain } = options;
   const node: NodeFacts = {
     nodeName: options.nodeName,
     labels: { ...wellKnownLabels(options.nodeName, process), ...options.nodeLabels },
@@ -76,6 +82,7 @@ export async function run(options: RunOptions): Promise<Running> {
     allowedSysctls: sysctls,
     appArmor: hasAppArmor(),
   };
+  const orphans = new Orphans({ rootDir: root.path, podLogsDir: options.podLogsDir }, clock, log);
   const supervisor = new Supervisor(
     {
       boot: {
@@ -84,11 +91,13 @@ export async function run(options: RunOptions): Promise<Running> {
         podLogsDir: options.podLogsDir,
         podInfraContainerImage: options.podInfraContainerImage,
         seccompDefault: options.seccompDefault,
-        hostIps: hostAddresses(),
+        hostIps: addresses.ips,
+        dns: { clusterDns, clusterDomain, resolvConf: options.resolvConf ?? resolvConfPath() },
         node: node.resources,
       },
       node,
       sourceIds: [sourceId],
+      onSettled: (known) => orphans.settled(known),
       clock,
       log,
       table,
@@ -183,15 +192,4 @@ function allowedSysctlsOf({ allowedUnsafeSysctls }: RunOptions): string[] {
   const error = sysctlPatternError(allowedUnsafeSysctls);
   if (error !== undefined) throw new StartupError(`--allowed-unsafe-sysctls: ${error}`);
   return allowedSysctls(release(), allowedUnsafeSysctls);
-}
-
-/** The addresses by which others reach this host: what /pods shows as hostIPs, IPv4 first. */
-function hostAddresses(): string[] {
-  const usable = Object.entries(networkInterfaces())
-    .filter(([name]) => !/^(docker|br-|veth|cni|virbr|flannel|cali)/.test(name))
-    .flatMap(([, addresses = []]) => addresses)
-    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
-  const pick = (family: string) => usable.find((address) => address.family === family)?.address;
-  const found = [pick('IPv4'), pick('IPv6')].filter((address) => address !== undefined);
-  return found.length > 0 ? found : ['127.0.0.1'];
 }

@@ -60,8 +60,11 @@ export async function cleanHost(host: HostDirectories, identity: PodIdentity): P
 
 const remnantsNamedMax = 5;
 
-/** Nothing is removed through a mount that could not be undone: what is in there is not the Pod's alone. */
-async function clearPodDirectory(path: string): Promise<Remnant[]> {
+/**
+ * Undoes the mounts below a directory of ours, and removes it. `path` is a string of bytes, as in mounts.ts. Nothing is
+ * removed through a mount that could not be undone: what is in there is not the Pod's alone.
+ */
+export async function clearPodDirectory(path: string): Promise<Remnant[]> {
   const directory = await realDirectory(path);
   if (directory === undefined) return [];
   const mounted = await unmountBelow(directory);

@@ -34,6 +34,8 @@ export type SupervisorOptions = {
   node: NodeFacts;
   /** Every source that is configured: until each has spoken, nothing is stopped for want of a manifest. */
   sourceIds: string[];
+  /** Once: every source and the engine have been heard, and these are the UIDs that either knows. */
+  onSettled(known: ReadonlySet<string>): void;
   clock: Clock;
   log: Log;
   table: NodeTable;
@@ -51,6 +53,7 @@ export class Supervisor implements PodParent {
   readonly #unreadable = new Map<string, { message: string; sinceMs: number }>();
   /** Keys of which the engine had something when monopod started; undefined until it has said so. */
   #onEngine: Map<PodKey, ContainerObservation[]> | undefined;
+  #allHeard = false;
   #closed = false;
 
   constructor(options: SupervisorOptions, engine: EngineLink, spares: Spares<PodThread>) {
@@ -320,6 +323,7 @@ export class Supervisor implements PodParent {
       if (handle.desired.want === 'undecided' && !this.claims.settle(key))
         this.#tell(key, handle, { want: 'gone' });
     }
+    this.#tellSettled();
     for (const key of this.#onEngine?.keys() ?? []) {
       if (this.#handles.has(key)) continue;
       // What is left of a refused Pod goes; it waits itself.
@@ -327,6 +331,14 @@ export class Supervisor implements PodParent {
     }
     // From now on what is on the engine is what actors know of.
     if (this.#onEngine && this.#onEngine.size > 0) this.#onEngine = new Map();
+  }
+
+  #tellSettled(): void {
+    if (this.#allHeard || !this.#onEngine) return;
+    this.#allHeard = true;
+    const claimed = this.claims.entries().flatMap(({ entry }) => entry.staticPod ?? []);
+    const found = [...this.#onEngine.values()].flat().map(({ identity }) => identity);
+    this.#options.onSettled(new Set([...claimed, ...found].map(({ uid }) => uid)));
   }
 
   #died(key: PodKey, { error }: ThreadExit): void {

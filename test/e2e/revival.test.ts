@@ -51,6 +51,7 @@ test('a Pod whose thread dies runs on; its successor adopts it, and stops it whe
     podInfraContainerImage: image.pause,
     seccompDefault: false,
     hostIps: ['127.0.0.1'],
+    dns: { clusterDns: [], clusterDomain: '', resolvConf: '' },
     node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
   };
   const capacity = { pods: '10' };
@@ -59,7 +60,7 @@ test('a Pod whose thread dies runs on; its successor adopts it, and stops it whe
   const sourceId = 'file:/m';
   const traces = new TraceStore();
   const supervisor = new Supervisor(
-    { boot, node, sourceIds: [sourceId], clock, log, table, traces },
+    { boot, node, sourceIds: [sourceId], onSettled() {}, clock, log, table, traces },
     engine,
     spares,
   );

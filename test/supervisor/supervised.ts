@@ -33,6 +33,8 @@ export function supervised(
   const logged: string[] = [];
   const threads: Fake[] = [];
   const detached: string[] = [];
+  /** UIDs that are known once all has been heard. */
+  const settled: string[][] = [];
   const spawn = (): Thread<PodThread> => {
     const { promise: exited, resolve } = Promise.withResolvers<ThreadExit>();
     const fake: Fake = {
@@ -79,6 +81,7 @@ export function supervised(
         podInfraContainerImage: 'p',
         seccompDefault: false,
         hostIps: [],
+        dns: { clusterDns: [], clusterDomain: '', resolvConf: '' },
         node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
       },
       node: {
@@ -89,6 +92,7 @@ export function supervised(
         appArmor: false,
       },
       sourceIds,
+      onSettled: (known) => settled.push([...known].toSorted()),
       clock,
       log: { info: say, warn: say, error: say, debug: () => {} },
       table,
@@ -107,5 +111,5 @@ export function supervised(
   const end = (name: string) => supervisor.ended(`default/${name}`, last(name)?.version ?? -1);
   const names = () =>
     table.pods().map(({ metadata, status }) => `${metadata?.name} ${status?.reason ?? status?.phase}`);
-  return { clock, table, logged, threads, detached, supervisor, actor, last, end, names };
+  return { clock, table, logged, threads, detached, settled, supervisor, actor, last, end, names };
 }

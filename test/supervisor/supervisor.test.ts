@@ -174,6 +174,24 @@ test('a source that was heard and then cannot be read holds up the sweep as well
   assert.equal(on.last('a')?.want, 'gone');
 });
 
+test('what belongs to no Pod is asked after once, when every source and the engine have been heard', async () => {
+  for (const engineFirst of [true, false]) {
+    const on = node();
+    const steps = [
+      () => on.supervisor.engineHas([observed('stranger')]),
+      () => on.supervisor.update(update([entry(podOf('a')), entry(podOf('b'))], { full: true })),
+    ];
+    const [first, second] = engineFirst ? steps : steps.toReversed();
+    first?.();
+    assert.deepEqual(on.settled, []);
+    second?.();
+    const stranger = observed('stranger').identity.uid;
+    assert.deepEqual(on.settled, [['a-1', 'b-1', stranger].toSorted()]);
+    on.supervisor.update(update([entry(podOf('c'))]));
+    assert.equal(on.settled.length, 1);
+  }
+});
+
 test('what the engine has and nobody wants is stopped, whichever is heard of first', async () => {
   for (const engineFirst of [true, false]) {
     const on = node();
