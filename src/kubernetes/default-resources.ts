@@ -13,7 +13,8 @@ export function setPodResourceDefaults(spec: V1PodSpec): void {
 
 const isHugePages = (name: string) => name.startsWith('hugepages-');
 /** resourcehelper.IsSupportedPodLevelResource */
-const isPodLevel = (name: string) => name === 'cpu' || name === 'memory' || isHugePages(name);
+export const isPodLevelResource = (name: string): boolean =>
+  name === 'cpu' || name === 'memory' || isHugePages(name);
 /** Of a Pod's own resources only what never may exceed its request has no request of its own: huge pages. */
 const isOvercommitAllowed = (name: string) => !isHugePages(name);
 const size = (list: ResourceList | undefined) => (list ? Object.keys(list).length : 0);
@@ -34,9 +35,9 @@ function setPodRequests(spec: V1PodSpec): void {
   if (!resources || size(resources.limits) === 0) return;
   const requests: ResourceList = { ...resources.requests };
   for (const [name, request] of Object.entries(aggregate(spec, 'requests')))
-    if (isPodLevel(name) && isOvercommitAllowed(name)) requests[name] ??= request;
+    if (isPodLevelResource(name) && isOvercommitAllowed(name)) requests[name] ??= request;
   for (const [name, limit] of Object.entries(resources.limits ?? {}))
-    if (isPodLevel(name)) requests[name] ??= limit;
+    if (isPodLevelResource(name)) requests[name] ??= limit;
   if (size(requests) > 0) resources.requests = requests;
 }
 

@@ -1,5 +1,5 @@
 // What a Pod asks of its node: resources as whole numbers, and host ports. Pure.
-import { aggregate } from './default-resources.ts';
+import { aggregate, isPodLevelResource } from './default-resources.ts';
 import type { Pod } from './pod.ts';
 import { addQuantities, quantityMilliValue, quantityText, quantityValue } from './quantity.ts';
 
@@ -8,15 +8,12 @@ export type Amounts = Record<string, number>;
 
 export type HostPort = { ip: string; protocol: string; port: number };
 
-/** IsSupportedPodLevelResource */
-const isPodLevel = (name: string) => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
-
 /** resourcehelper.PodRequests: what the containers need at once, what the Pod itself says instead, and its overhead. */
 export function podRequests({ spec }: Pod): Amounts {
   if (!spec) return {};
   const requests: Record<string, string> = { ...aggregate(spec, 'requests') };
   for (const [name, quantity] of Object.entries(spec.resources?.requests ?? {}))
-    if (isPodLevel(name)) requests[name] = quantity;
+    if (isPodLevelResource(name)) requests[name] = quantity;
   for (const [name, quantity] of Object.entries(spec.overhead ?? {}))
     requests[name] = quantityText(addQuantities(requests[name] ?? '0', quantity));
   return amountsOf(requests);

@@ -1,6 +1,9 @@
 // The QoS class of a Pod (qos.ComputePodQOS). Pure.
+import { isPodLevelResource } from './default-resources.ts';
 import type { Pod } from './pod.ts';
 import { compareQuantities, parseQuantity, quantitySign } from './quantity.ts';
+
+type Lists = { requests?: Record<string, string>; limits?: Record<string, string> };
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
@@ -15,6 +18,10 @@ function equal(left: string, right: string): boolean {
   return a !== undefined && b !== undefined && compareQuantities(a, b) === 0;
 }
 
+/** resourcehelper.IsPodLevelResourcesSet: an empty list of them says nothing. */
+const hasPodLevelResources = ({ requests = {}, limits = {} }: Lists = {}): boolean =>
+  [...Object.keys(requests), ...Object.keys(limits)].some(isPodLevelResource);
+
 /** Guaranteed: every container limits cpu and memory and requests just that. BestEffort: none asks for either. */
 export function qosClassOf({ spec }: Pod): QosClass {
   const counted = ['cpu', 'memory'] as const;
@@ -23,9 +30,8 @@ export function qosClassOf({ spec }: Pod): QosClass {
       const quantity = list[resource];
       return quantity !== undefined && asked(quantity) ? [[resource, quantity] as const] : [];
     });
-  const podLevel = spec?.resources;
-  const parts = podLevel
-    ? [podLevel]
+  const parts = hasPodLevelResources(spec?.resources)
+    ? [spec?.resources ?? {}]
     : [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ resources = {} }) => resources);
   if (parts.every(({ requests, limits }) => wanted(requests).length === 0 && wanted(limits).length === 0))
     return 'BestEffort';

@@ -65,7 +65,7 @@ function containerView(generation: Generation, slot: ContainerSlot, nowMs: numbe
     started: hasStarted(slot),
     ready: slot.init && !slot.sidecar ? hasPassed(slot) : isReady(slot) && !stopping,
     restartable: latest === undefined || restarts(generation, slot, latest),
-    ...(shownId !== undefined && { id: shownId }),
+    ...(shownId !== undefined && { id: shownId, resources: slot.spec.resources ?? {} }),
     ...stateView(generation, slot, stopping, nowMs),
   };
 }

@@ -71,7 +71,17 @@ function containerStatus(view: ContainerView, messageBytesMax: number): Containe
     imageID: view.imageId,
     ...(id && { containerID: `docker://${id}` }),
     started: view.started,
+    ...resourcesOf(view),
   };
+}
+
+/** convertContainerStatusResources: nothing resizes them here, so they are those of the manifest. */
+function resourcesOf({
+  resources,
+}: ContainerView): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
+  if (!resources) return {};
+  const { requests } = resources;
+  return { ...(requests && { allocatedResources: requests }), resources };
 }
 
 function stateOf(state: ContainerView['state'], messageBytesMax: number): ContainerState {

@@ -1,5 +1,5 @@
 // What status is made from: one generation of a Pod, seen through what the engine showed of it. Plain data.
-import type { Pod } from '../kubernetes/pod.ts';
+import type { Container, Pod } from '../kubernetes/pod.ts';
 
 export type EndedView = {
   id: string;
@@ -21,6 +21,8 @@ export type ContainerView = {
   ready: boolean;
   image: string;
   imageId: string;
+  /** As the manifest says, of one of which something is or was on the engine. */
+  resources?: Container['resources'];
   id?: string;
   state:
     | { is: 'waiting'; reason: string; message: string }

@@ -31,6 +31,7 @@ for (const [what, expected, containers, more] of [
   ['an init container counts', 'Burstable', [one(both, both)], { initContainers: [one()] }],
   ['an init container alone asks', 'Burstable', [one()], { initContainers: [one({ cpu: '1m' })] }],
   ['the Pod’s own resources go before', 'Guaranteed', [one()], { resources: { limits: both } }],
+  ['empty resources of the Pod say nothing', 'Guaranteed', [one(both, both)], { resources: { limits: {} } }],
   ['the Pod’s own requests', 'Burstable', [one(both, both)], { resources: { requests: { cpu: '1' } } }],
 ] as [string, string, Container[], Partial<PodSpec>][]) {
   test(`${what}: ${expected}`, () => assert.equal(qosClassOf(pod(containers, more)), expected));

@@ -37,10 +37,11 @@ const configOf = (more: Partial<Container>, spec: Partial<PodSpec> = {}) => {
 };
 
 describe('sandbox', () => {
-  const sandbox = (spec: Partial<PodSpec>) => sandboxConfig(staticPod('v1', spec), 4, 'pause');
+  const sandbox = (spec: Partial<PodSpec>, hostname?: string) =>
+    sandboxConfig(staticPod('v1', spec), 4, 'pause', hostname);
 
   test('identity, image, the least CPU, and the grace as a label', () => {
-    const config = sandbox({ terminationGracePeriodSeconds: 7 });
+    const config = sandbox({ terminationGracePeriodSeconds: 7 }, 'web-node');
     assert.deepEqual(config.identity, { name: 'web-node', namespace: 'default', uid: 'v1' });
     assert.deepEqual([config.attempt, config.image, config.hostname], [4, 'pause', 'web-node']);
     assert.deepEqual(config.resources, { cpuShares: 2, oomScoreAdj: -998 });
@@ -65,30 +66,11 @@ describe('sandbox', () => {
     assert.equal(onHost.hostname, undefined);
   });
 
-  test('host name: as written, and cut to 63 characters without a dash or dot at the end', () => {
-    assert.equal(sandbox({ hostname: 'other' }).hostname, 'other');
-    const long = `${'a'.repeat(61)}-.${'b'.repeat(20)}`;
-    assert.equal(sandbox({ hostname: long }).hostname, 'a'.repeat(61));
-  });
-
-  test('DNS, hosts and sysctls', () => {
+  test('sysctls', () => {
     const config = sandbox({
-      dnsConfig: {
-        nameservers: ['192.0.2.53'],
-        searches: ['a.example'],
-        options: [{ name: 'ndots', value: '2' }, { name: 'rotate' }],
-      },
-      hostAliases: [{ ip: '192.0.2.9', hostnames: ['x', 'y'] }],
       securityContext: { sysctls: [{ name: 'net.core.somaxconn', value: '1024' }] },
     });
-    assert.deepEqual(config.dns, {
-      servers: ['192.0.2.53'],
-      searches: ['a.example'],
-      options: ['ndots:2', 'rotate'],
-    });
-    assert.deepEqual(config.extraHosts, ['x:192.0.2.9', 'y:192.0.2.9']);
     assert.deepEqual(config.sysctls, { 'net.core.somaxconn': '1024' });
-    assert.equal(sandbox({}).dns, undefined);
   });
 });
 
@@ -202,4 +184,42 @@ describe('resources', () => {
     test(`oom_score_adj of ${what} is ${adjust}`, () =>
       assert.equal(of(requests, limits, spec).oomScoreAdj, adjust));
   }
+
+  const memory = (request: string, more: Partial<Container> = {}) =>
+    container('c', { resources: { requests: { memory: request } }, ...more });
+
+  test('a sidecar is ended no sooner than any main container', () => {
+    const adjust = (own: string, ...others: string[]) => {
+      const sidecar = memory(own, { name: 's', restartPolicy: 'Always' });
+      const containers = others.map((request, at) => memory(request, { name: `c${at}` }));
+      const { pod } = staticPod('v1', { initContainers: [sidecar], containers });
+      return resourcesOf(sidecar, pod, 10 * GiB).oomScoreAdj;
+    };
+    assert.equal(adjust('1Gi', '2Gi', '3Gi'), 800);
+    assert.equal(adjust('5Gi', '2Gi', '3Gi'), 500);
+    const once = memory('1Gi', { name: 'i' });
+    const { pod } = staticPod('v1', { initContainers: [once], containers: [memory('2Gi')] });
+    assert.equal(
+      resourcesOf(once, pod, 10 * GiB).oomScoreAdj,
+      900,
+      'an ordinary init container stands alone',
+    );
+  });
+
+  test('what a Pod asks for beyond its containers is shared by them; its limits hold for who has none', () => {
+    const [own, bare] = [memory('1Gi', { name: 'own' }), container('bare')];
+    const resources = { requests: { memory: '3Gi' }, limits: { memory: '4Gi', cpu: '2' } };
+    const { pod } = staticPod('v1', { resources, containers: [own, bare] });
+    assert.deepEqual(resourcesOf(own, pod, 10 * GiB), {
+      cpuShares: 2048,
+      oomScoreAdj: 800,
+      cpuPeriodUs: 100_000,
+      cpuQuotaUs: 200_000,
+      memoryBytes: 4 * GiB,
+    });
+    assert.equal(resourcesOf(bare, pod, 10 * GiB).oomScoreAdj, 900);
+    const limited = container('l', { resources: { limits: { cpu: '500m', memory: '1Gi' } } });
+    const { cpuQuotaUs, memoryBytes } = resourcesOf(limited, pod, 10 * GiB);
+    assert.deepEqual([cpuQuotaUs, memoryBytes], [50_000, GiB]);
+  });
 });

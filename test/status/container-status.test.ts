@@ -170,3 +170,11 @@ test('an init container of which nothing is left, in a Pod that is past it, has 
   assert.ok(statusOf(init(crashed()), past).state?.waiting, 'one that waits to start again');
   assert.ok(statusOf(waits(), past).state?.waiting, 'a main container');
 });
+
+test('resources: what was allocated are the requests', () => {
+  const resources = { requests: { cpu: '1' }, limits: { cpu: '2' } };
+  const status = statusOf(runs({ resources }));
+  assert.deepEqual([status.allocatedResources, status.resources], [{ cpu: '1' }, resources]);
+  const bare = statusOf(runs({ resources: {} }));
+  assert.deepEqual([bare.allocatedResources, bare.resources], [undefined, {}]);
+});

@@ -1,46 +1,24 @@
-// Requests and limits -> what Linux is told (kubelet cm helpers, qos.GetContainerOOMScoreAdjust). Pure.
+// Requests and limits -> what Linux is told of one container (kuberuntime calculateLinuxResources). Pure.
 import type { Resources } from '../../engine/engine.ts';
+import { cpuPeriodUs, cpuQuotaUs, cpuShares } from '../../kubernetes/linux-cpu.ts';
 import type { Container, Pod } from '../../kubernetes/pod.ts';
-import { qosClassOf } from '../../kubernetes/qos.ts';
 import { quantityMilliValue, quantityValue } from '../../kubernetes/quantity.ts';
+import { oomScoreAdj } from './oom-score-adj.ts';
 
-const milliOf = (quantity: string) => quantityMilliValue(quantity) ?? 0;
-const bytesOf = (quantity: string) => quantityValue(quantity) ?? 0;
-
-const cpuPeriodUs = 100_000;
-const quotaUsMin = 1_000;
+const milliOf = (quantity: string | undefined) => quantityMilliValue(quantity ?? '0') ?? 0;
+const bytesOf = (quantity: string | undefined) => quantityValue(quantity ?? '0') ?? 0;
 
 export function resourcesOf(container: Container, pod: Pod, nodeMemoryBytes: number): Resources {
   const { requests = {}, limits = {} } = container.resources ?? {};
-  // Limits stand in for requests that are not written (API defaulting does the same).
-  const cpuRequest = requests.cpu ?? limits.cpu;
-  const resources: Resources = {
-    // MilliCPUToShares: 2 is the least the kernel takes.
-    cpuShares:
-      cpuRequest === undefined
-        ? 2
-        : Math.min(262_144, Math.max(2, Math.floor((milliOf(cpuRequest) * 1024) / 1000))),
+  const ofPod = pod.spec?.resources?.limits ?? {};
+  // getCPULimit, getMemoryLimit: a container without a limit of its own is told the Pod's, which it cannot pass anyway.
+  const cpuLimit = milliOf(limits.cpu) || milliOf(ofPod.cpu);
+  const memoryBytes = bytesOf(limits.memory) || bytesOf(ofPod.memory);
+  return {
+    // A limit stands in for a request that is not written.
+    cpuShares: cpuShares(requests.cpu === undefined ? cpuLimit : milliOf(requests.cpu)),
     oomScoreAdj: oomScoreAdj(container, pod, nodeMemoryBytes),
+    ...(cpuLimit > 0 && { cpuPeriodUs, cpuQuotaUs: cpuQuotaUs(cpuLimit) }),
+    ...(memoryBytes > 0 && { memoryBytes }),
   };
-  if (limits.cpu !== undefined && milliOf(limits.cpu) > 0) {
-    resources.cpuPeriodUs = cpuPeriodUs;
-    resources.cpuQuotaUs = Math.max(quotaUsMin, Math.floor((milliOf(limits.cpu) * cpuPeriodUs) / 1000));
-  }
-  if (limits.memory !== undefined) resources.memoryBytes = bytesOf(limits.memory);
-  return resources;
-}
-
-/**
- * Node-critical and Guaranteed Pods -997, BestEffort 1000, Burstable by its share of the node's memory. A static Pod is
- * node-critical by its class' name alone (kubelet types.IsNodeCriticalPod).
- */
-function oomScoreAdj(container: Container, pod: Pod, nodeMemoryBytes: number): number {
-  const qosClass = qosClassOf(pod);
-  const isNodeCritical = pod.spec?.priorityClassName === 'system-node-critical';
-  if (isNodeCritical || qosClass === 'Guaranteed') return -997;
-  if (qosClass === 'BestEffort') return 1000;
-  const request = container.resources?.requests?.memory ?? container.resources?.limits?.memory;
-  const requested = request === undefined ? 0 : bytesOf(request);
-  const adjust = 1000 - Math.floor((1000 * requested) / nodeMemoryBytes);
-  return Math.min(999, Math.max(3, adjust));
 }
