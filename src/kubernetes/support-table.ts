@@ -23,7 +23,10 @@ export const supportTable: Area[] = [
     models: {
       V1Pod: {
         supported: 'apiVersion kind metadata spec',
-        noMeaning: { status: 'the node says it, not the manifest: ignored' },
+        noMeaning: {
+          status:
+            'the node writes it; of what the manifest has only conditions of others stay, for readiness gates',
+        },
       },
       V1ObjectMeta: {
         supported: 'annotations labels name namespace',

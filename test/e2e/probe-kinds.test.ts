@@ -8,9 +8,9 @@ import { selfSigned } from '../pod/handlers/certificate.ts';
 import { Answering } from './harness/answering.ts';
 import type { Asked } from './harness/answering-server.ts';
 import { pod, shell } from './harness/manifest.ts';
-import { freePort, startNode, type TestNode } from './harness/node.ts';
-import { asked, deafServer, logged, ready, told, unready } from './harness/probed.ts';
-import { conditionOf, statusOf } from './harness/seen.ts';
+import { startNode, type TestNode } from './harness/node.ts';
+import { deafServer, logged, ready, told, unready } from './harness/probed.ts';
+import { statusOf } from './harness/seen.ts';
 import { until } from './harness/until.ts';
 
 const port = 8080;
@@ -157,48 +157,6 @@ describe('kinds of probes', { concurrency: 4 }, () => {
       plain: 'server gave HTTP response to HTTPS client',
     });
     assert.equal(server.asked('secure')[0]?.scheme, 'https');
-  });
-
-  test("a Pod as kubeadm writes the control plane's: host network, HTTPS on 127.0.0.1, a named port, all three probes", async (t) => {
-    const node = await startNode(t);
-    const free = await freePort();
-    const server = new Answering(node.scratch, [{ scheme: 'https', port: free, host: '127.0.0.1' }], {
-      tls: selfSigned(),
-    });
-    const probe = (path: string, periodSeconds: number, failureThreshold: number) => ({
-      httpGet: { host: '127.0.0.1', path, port: 'probe-port', scheme: 'HTTPS' },
-      periodSeconds,
-      failureThreshold,
-      timeoutSeconds: 15,
-    });
-    const main = server.container({
-      name: 'kube-apiserver',
-      ports: [{ name: 'probe-port', containerPort: free, protocol: 'TCP' }],
-      startupProbe: probe('/livez', 1, 24),
-      readinessProbe: probe('/readyz', 1, 3),
-      livenessProbe: { ...probe('/livez', 1, 2), initialDelaySeconds: 1 },
-    });
-    await node.write(
-      'kube-apiserver.yaml',
-      pod('kube-apiserver', {
-        hostNetwork: true,
-        priorityClassName: 'system-node-critical',
-        volumes: server.volumes,
-        containers: [main],
-      }),
-    );
-    const shown = await ready(node, 'kube-apiserver', 'kube-apiserver');
-    assert.equal(conditionOf(shown, 'Ready')?.status, 'True');
-    await asked(server, 'livez', 3);
-    assert.deepEqual(header(server.asked('readyz')[0] as Asked, 'host'), [`127.0.0.1:${free}`]);
-    server.say('readyz', '500');
-    await unready(node, 'kube-apiserver', 'kube-apiserver');
-    server.say('livez', '500');
-    await node.shows(
-      'kube-apiserver',
-      'has restarted',
-      (seen) => statusOf(seen, 'kube-apiserver').restartCount > 0,
-    );
   });
 
   test('tcpSocket: a port that accepts, one that refuses until it accepts, a named one, another host', async (t) => {

@@ -174,9 +174,10 @@ export function dockerApi(endpoint: string) {
       return () => void outgoing.destroy();
     },
     image: (name: string) =>
-      json<{ Id: string; RepoTags: string[] | null }>('GET', `/images/${name}/json`).catch(
-        absentIs(undefined),
-      ),
+      json<{ Id: string; RepoTags: string[] | null; Config: { Labels: Record<string, string> | null } }>(
+        'GET',
+        `/images/${name}/json`,
+      ).catch(absentIs(undefined)),
     importImage: (tar: Buffer, repo: string, tag: string, changes: string[]) => {
       const query = new URLSearchParams({ fromSrc: '-', repo, tag });
       for (const change of changes) query.append('changes', change);
@@ -184,6 +185,9 @@ export function dockerApi(endpoint: string) {
     },
     pullImage: (name: string, tag: string, timeoutMs: number) =>
       progress('POST', '/images/create', { fromImage: name, tag }, undefined, timeoutMs),
+    /** Unpacks an archive at the root of a container that need not run. */
+    putArchive: (container: string, tar: Buffer) =>
+      call('PUT', `/containers/${container}/archive`, { path: '/' }, { tar }),
     /** A new image from `container`, with `config` (the Engine API's ContainerConfig) over its image's. */
     commit: (container: string, repo: string, tag: string, config: Record<string, unknown>) =>
       call('POST', '/commit', { container, repo, tag }, { json: config }),
