@@ -218,7 +218,6 @@ test('the resources of the manifest are those of a container once there is one',
   const resources = { requests: { cpu: '1' }, limits: { cpu: '2' } };
   const life = new Life();
   life.want(staticPod('v1', { containers: [container('main', { resources }), container('bare')] }));
-  assert.equal(shown(life).resources, undefined);
   life.go();
   assert.deepEqual(shown(life).resources, resources);
   assert.deepEqual(shown(life, 'bare').resources, {});
