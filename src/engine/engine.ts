@@ -37,9 +37,6 @@ export type SandboxConfig = {
   hostPid: boolean;
   hostIpc: boolean;
   portMappings: PortMapping[];
-  dns?: { servers: string[]; searches: string[]; options: string[] };
-  /** `name:ip` lines for /etc/hosts. */
-  extraHosts: string[];
   sysctls: Record<string, string>;
   /** `uid` or `uid:gid`; absent is the image's own. */
   user?: string;
@@ -55,6 +52,8 @@ export type Mount = {
   containerPath: string;
   readOnly: boolean;
   propagation: 'private' | 'rslave' | 'rshared';
+  /** CRI SelinuxRelabel: the containers of a Pod may use it where the host has SELinux. */
+  relabel?: true;
 };
 
 /** CRI ContainerConfig with its LinuxContainerConfig. */
@@ -128,6 +127,8 @@ export type ContainerObservation = {
   pid?: number;
   /** The engine's log file on the host. */
   logPath?: string;
+  /** Paths in the container that are read-only with all that is mounted below; absent for none. */
+  readOnlyRecursively?: string[];
   /** The signal the image (or config) asks to be stopped with; `SIGTERM` when it says nothing. */
   stopSignal: string;
 };

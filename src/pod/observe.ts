@@ -112,6 +112,7 @@ function observeContainer(slot: ContainerSlot, seen: ContainerObservation, nowMs
   const { phase } = slot;
   slot.imageId = seen.imageId || slot.imageId;
   slot.logPath = seen.logPath ?? slot.logPath;
+  slot.readOnlyRecursively = seen.readOnlyRecursively ?? slot.readOnlyRecursively;
   slot.stopSignal = slot.spec.lifecycle?.stopSignal ?? seen.stopSignal;
   if (seen.state === 'running') {
     const again = phase.at === 'exited' && (seen.startedAtMs ?? 0) > phase.exit.finishedAtMs;

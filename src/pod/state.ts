@@ -116,6 +116,8 @@ export type ContainerSlot = {
   imageId: string;
   /** The engine's log file of the latest attempt, once known. */
   logPath?: string;
+  /** Paths in it that are read-only with all that is mounted below, once known. */
+  readOnlyRecursively?: string[];
   stopSignal: string;
   /** A sidecar that has started since the sandbox was made: what comes after it waits for it no more. */
   passed: boolean;

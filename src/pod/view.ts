@@ -62,6 +62,8 @@ function containerView(generation: Generation, slot: ContainerSlot, nowMs: numbe
     // One that is created and does not run yet counts already.
     restartCount: before && id !== undefined ? slot.restartCount - 1 : slot.restartCount,
     stopSignal: slot.stopSignal,
+    volumeMounts: slot.spec.volumeMounts ?? [],
+    readOnlyRecursively: slot.readOnlyRecursively ?? [],
     started: hasStarted(slot),
     ready: slot.init && !slot.sidecar ? hasPassed(slot) : isReady(slot) && !stopping,
     restartable: latest === undefined || restarts(generation, slot, latest),

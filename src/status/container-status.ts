@@ -4,6 +4,7 @@ import { rfc3339 } from '../clock.ts';
 import type { ContainerState, ContainerStatus } from '../kubernetes/pod.ts';
 import { noTime } from './no-time.ts';
 import type { ContainerView, EndedView, PodView } from './view.ts';
+import { volumeMountStatuses } from './volume-mounts.ts';
 
 /** kubecontainer.MaxPodTerminationMessageLogLength: all containers of a Pod share it evenly. */
 const podMessageBytesMax = 12 * 1024;
@@ -71,6 +72,9 @@ function containerStatus(view: ContainerView, messageBytesMax: number): Containe
     imageID: view.imageId,
     ...(id && { containerID: `docker://${id}` }),
     started: view.started,
+    ...(view.volumeMounts.length > 0 && {
+      volumeMounts: volumeMountStatuses(view.volumeMounts, view.readOnlyRecursively),
+    }),
     ...resourcesOf(view),
   };
 }

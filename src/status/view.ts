@@ -1,5 +1,5 @@
 // What status is made from: one generation of a Pod, seen through what the engine showed of it. Plain data.
-import type { Container, Pod } from '../kubernetes/pod.ts';
+import type { Container, Pod, VolumeMount } from '../kubernetes/pod.ts';
 
 export type EndedView = {
   id: string;
@@ -24,6 +24,10 @@ export type ContainerView = {
   /** As the manifest says, of one of which something is or was on the engine. */
   resources?: Container['resources'];
   id?: string;
+  /** As the manifest has them. */
+  volumeMounts: readonly VolumeMount[];
+  /** Paths in it at which the engine has mounted what is below as read-only too. */
+  readOnlyRecursively: readonly string[];
   state:
     | { is: 'waiting'; reason: string; message: string }
     | { is: 'running'; startedAtMs: number; stopping: boolean }

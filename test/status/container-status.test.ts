@@ -178,3 +178,21 @@ test('resources: what was allocated are the requests', () => {
   const bare = statusOf(runs({ resources: {} }));
   assert.deepEqual([bare.allocatedResources, bare.resources], [undefined, {}]);
 });
+
+test('its volume mounts, and which are read-only with what is mounted below', () => {
+  const mounts = [
+    { name: 'a', mountPath: '/a', subPath: 'x' },
+    { name: 'b', mountPath: '/b', readOnly: true },
+    { name: 'c', mountPath: '/c', readOnly: true, recursiveReadOnly: 'IfPossible' },
+    { name: 'd', mountPath: '/d', readOnly: true, recursiveReadOnly: 'IfPossible' },
+    { name: 'e', mountPath: '/e', readOnly: false },
+  ];
+  for (const view of [waits, runs])
+    assert.deepEqual(statusOf(view({ volumeMounts: mounts, readOnlyRecursively: ['/d'] })).volumeMounts, [
+      { name: 'a', mountPath: '/a' },
+      { name: 'b', mountPath: '/b', readOnly: true, recursiveReadOnly: 'Disabled' },
+      { name: 'c', mountPath: '/c', readOnly: true, recursiveReadOnly: 'Disabled' },
+      { name: 'd', mountPath: '/d', readOnly: true, recursiveReadOnly: 'Enabled' },
+      { name: 'e', mountPath: '/e' },
+    ]);
+});

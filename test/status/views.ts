@@ -26,6 +26,8 @@ const common = {
   imageId: 'sha256:1',
   restartCount: 0,
   stopSignal: 'SIGTERM',
+  volumeMounts: [],
+  readOnlyRecursively: [],
 };
 
 export const waits = (more: Partial<Given> = {}): Given => ({
