@@ -38,6 +38,7 @@ enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
           invariant(engine, 'a Pod has its engine from its first moment');
           return engine.remote;
         },
+        warn: (message, fields) => void parent.log('warn', message, { pod: boot.key, ...fields }),
       });
       actor = new PodActor({
         boot,

@@ -1,6 +1,7 @@
 // The flags of `monopod run`, with the kubelet's names, meanings and units: a command line in, RunOptions out.
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { imageFlags, imageFlagsTrouble } from './image-flags.ts';
 import { loopback } from './loopback.ts';
 import { nodeLabels } from './node-values.ts';
 import type { RunOptions } from './options.ts';
@@ -86,6 +87,7 @@ const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
       default: 'registry.k8s.io/pause:3.10',
     },
   },
+  'Images and dead containers:': imageFlags,
   'Security:': {
     seccompDefault: {
       flags: '--seccomp-default [boolean]',
@@ -99,6 +101,34 @@ const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
       parse: value.list,
       default: [],
       shown: 'none',
+    },
+  },
+  'Network:': {
+    nodeIps: {
+      flags: '--node-ip <ips>',
+      help: "this node's address, or one of each family, the preferred one first; 0.0.0.0 and :: are to look for one",
+      parse: value.nodeIps,
+      default: [],
+      shown: "those of the default route's interface",
+    },
+    clusterDns: {
+      flags: '--cluster-dns <ips>',
+      help: 'comma-separated DNS servers for Pods with dnsPolicy ClusterFirst; without any they have the policy Default',
+      parse: value.ipList,
+      default: [],
+      shown: 'none',
+    },
+    clusterDomain: {
+      flags: '--cluster-domain <domain>',
+      help: 'domain of the cluster: in the search list beside --cluster-dns, and in the names of Pods with a subdomain',
+      parse: value.domain,
+      default: '',
+      shown: 'none',
+    },
+    resolvConf: {
+      flags: '--resolv-conf <path>',
+      help: "the node's DNS, read for each Pod; empty is none (default: /etc/resolv.conf, or what systemd-resolved has behind it)",
+      parse: value.pathOrNone,
     },
   },
   'HTTP:': {
@@ -173,7 +203,10 @@ function complete(command: Command, { env, hostname }: Surroundings): void {
     value.endpoint,
     'DOCKER_HOST',
   );
-  const { address, readOnlyPort, healthzPort } = toRunOptions(command);
+  const options = toRunOptions(command);
+  const trouble = imageFlagsTrouble(options);
+  if (trouble) refuse(trouble);
+  const { address, readOnlyPort, healthzPort } = options;
   if (readOnlyPort !== 0 && !loopback(address))
     refuse(
       `--address ${address} would show all Pods, with their environment, to anyone on the network: the read-only port has no authentication. Use a loopback address (127.0.0.1, ::1), or --read-only-port=0`,

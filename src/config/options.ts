@@ -17,6 +17,25 @@ export type RunOptions = {
   /** Sysctls, and patterns that end in `*`. */
   allowedUnsafeSysctls: string[];
   podLogsDir: string;
+  imagePullProgressDeadlineMs: number;
+  maxParallelImagePulls: number;
+  serializeImagePulls: boolean;
+  /** Percent. */
+  imageGcHighThreshold: number;
+  imageGcLowThreshold: number;
+  minimumImageTtlMs: number;
+  /** 0 is never. */
+  imageMaximumGcAgeMs: number;
+  /** Below 0 is all. */
+  maximumDeadContainersPerContainer: number;
+  minimumContainerTtlMs: number;
+  /** None, one, or one of each family; `0.0.0.0` and `::` are one that is looked for. */
+  nodeIps: string[];
+  /** '' for none. */
+  clusterDomain: string;
+  clusterDns: string[];
+  /** '' for none; absent is /etc/resolv.conf, or what it stands for. */
+  resolvConf?: string;
   maxPods: number;
   /** Besides the well-known ones. */
   nodeLabels: Record<string, string>;

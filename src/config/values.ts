@@ -1,5 +1,5 @@
 // Values of flags: text in, value out; a bad one throws an Error that says what a good one looks like. Pure.
-import { isIP } from 'node:net';
+import { isIP, isIPv6, SocketAddress } from 'node:net';
 import { resolve } from 'node:path';
 import { parseDuration } from './duration.ts';
 
@@ -26,6 +26,19 @@ export const port = (text: string): number => integer(text, 65_535, 'A port');
 
 export const count = (text: string): number => integer(text, 2_147_483_647, 'It');
 
+export function positiveCount(text: string): number {
+  const number = count(text);
+  if (number === 0) throw new Error('It must be at least 1.');
+  return number;
+}
+
+export const percent = (text: string): number => integer(text, 100, 'A percentage');
+
+export const integerOrBelow = (text: string): number => (/^-\d+$/.test(text) ? -1 : count(text));
+
+/** Milliseconds, from 0 on. */
+export const duration = (text: string): number => (parseDuration(text) === 0 ? 0 : positiveDuration(text));
+
 /** The `=` of `-v=2` reaches us: for a short flag, commander takes what follows the letter. */
 export const verbosity = (text: string): number => integer(text.replace(/^=/, ''), 10, 'The level');
 
@@ -34,7 +47,33 @@ export function ip(text: string): string {
   return text;
 }
 
+/** IPv6 in its short form, as Go prints it. */
+const canonicalIp = (text: string): string =>
+  isIPv6(ip(text.trim())) ? new SocketAddress({ address: text.trim(), family: 'ipv6' }).address : text.trim();
+
+export const ipList = (text: string, before: unknown): string[] => list(text, before).map(canonicalIp);
+
+/** nodeutil.ParseNodeIPs */
+export function nodeIps(text: string): string[] {
+  const ips = (text === '' ? [] : text.split(',')).map(canonicalIp);
+  const [first, second] = ips;
+  if (ips.length > 2 || (first !== undefined && second !== undefined && isIPv6(first) === isIPv6(second)))
+    throw new Error('It must be a single IP address, or one of each family.');
+  if (second !== undefined && ips.some((one) => one === '0.0.0.0' || one === '::'))
+    throw new Error("One of two cannot be '0.0.0.0' or '::'.");
+  return ips;
+}
+
+export const pathOrNone = (text: string): string => (text === '' ? '' : path(text));
+
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** '' for none. */
+export function domain(text: string): string {
+  if (text !== '' && (text.length > 253 || !subdomain.test(text)))
+    throw new Error('It must be a domain, such as cluster.local.');
+  return text;
+}
 
 /** Trimmed and in lower case, as the kubelet does (nodeutil.GetHostname); it becomes part of each Pod's name. */
 export function nodeName(text: string): string {

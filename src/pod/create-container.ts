@@ -1,6 +1,7 @@
 // The effect `create-container`: what has to be looked up on the host first, then the container's config, then the call.
 import type { Engine } from '../engine/engine.ts';
 import { ok, type Result } from '../errors.ts';
+import { networkMounts } from '../host/network-files.ts';
 import type { PodHost } from '../host/pod-host.ts';
 import type { Facts } from '../kubernetes/field-ref.ts';
 import type { Container } from '../kubernetes/pod.ts';
@@ -9,12 +10,12 @@ import { containerConfig } from './config/container-config.ts';
 import { environmentOf, type Sources } from './config/environment.ts';
 import type { Effect } from './events.ts';
 import { lookUpSecurity } from './look-up-security.ts';
+import { ensureResolvConf, type Networking, writeHosts } from './network-files.ts';
 import type { PodBoot } from './service.ts';
 import type { Generation } from './state.ts';
 
-export type Making = {
+export type Making = Networking & {
   boot: PodBoot;
-  host: PodHost;
   engine: Engine;
   facts: Facts;
   generation: Generation;
@@ -22,9 +23,10 @@ export type Making = {
 };
 
 export async function createContainer(
-  { boot, host, engine, facts, generation, spec }: Making,
+  making: Making,
   { attempt, restartCount, sandboxId }: Extract<Effect, { type: 'create-container' }>,
 ): Promise<Result<string>> {
+  const { boot, host, engine, facts, generation, spec } = making;
   const { staticPod } = generation;
   const files = await filesFor(host, staticPod, spec);
   if (!files.ok) return files;
@@ -36,6 +38,8 @@ export async function createContainer(
   if (!security.ok) return security;
   const mounts = await host.mounts(staticPod.uid, staticPod.pod, spec, attempt, environment.value);
   if (!mounts.ok) return mounts;
+  const networked = await writeNetworkFiles(making);
+  if (!networked.ok) return networked;
   return engine.createContainer(
     containerConfig(staticPod, spec, {
       attempt,
@@ -43,10 +47,16 @@ export async function createContainer(
       sandboxId,
       environment: environment.value,
       security: security.value,
-      mounts: mounts.value,
+      mounts: [...mounts.value, ...networkMounts(boot.rootDir, staticPod.uid, spec)],
       node: boot.node,
     }),
   );
+}
+
+async function writeNetworkFiles(making: Making): Promise<Result<undefined>> {
+  const { staticPod, ips } = making.generation;
+  const hosts = await writeHosts(making, staticPod, ips);
+  return hosts.ok ? ensureResolvConf(making, staticPod) : hosts;
 }
 
 /** Most containers have none, and ask the host nothing. */

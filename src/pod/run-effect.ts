@@ -6,15 +6,18 @@ import type { Engine, PodIdentity } from '../engine/engine.ts';
 import { BrokenInvariant, fail, invariant, messageOf, ok, type Result } from '../errors.ts';
 import type { PodHost } from '../host/pod-host.ts';
 import type { Container } from '../kubernetes/pod.ts';
+import { podIpsOf } from '../kubernetes/pod-ips.ts';
+import type { LogFields } from '../telemetry/log.ts';
 import { identityOf } from './config/identity.ts';
-import { sandboxConfig } from './config/sandbox-config.ts';
-import { sandboxSecurity } from './config/security.ts';
 import { createContainer } from './create-container.ts';
+import { createSandbox } from './create-sandbox.ts';
 import { type Effect, type HandlerEffect, isHandler } from './events.ts';
 import type { Around } from './handlers/around.ts';
 import { runHook } from './handlers/hook.ts';
 import { runProbe } from './handlers/probe.ts';
 import type { Target } from './handlers/target.ts';
+import { writeHosts } from './network-files.ts';
+import { sayOnce } from './say-once.ts';
 import type { PodBoot } from './service.ts';
 import type { Generation, PodState } from './state.ts';
 
@@ -27,9 +30,11 @@ export type World = {
   host: PodHost;
   /** Asked for anew at each call: its thread may have been replaced. */
   engine(): Engine;
+  warn(message: string, fields: LogFields): void;
 };
 
-export function effectRunner(world: World): RunEffect {
+export function effectRunner(around: World): RunEffect {
+  const world = { ...around, warn: sayOnce(around.warn) };
   return async (effect, state, signal) => {
     try {
       if (isHandler(effect)) {
@@ -53,7 +58,7 @@ async function runHandler(
   const around: Around = { engine: engine(), clock, signal };
   const generation = generationOf(state, effect.serial);
   const container = specOf(generation, effect.container);
-  const podIp = podIpsOf(boot, generation)[0] ?? '';
+  const podIp = podIpsIn(boot, generation)[0] ?? '';
   const identity = identityOf(generation.staticPod);
   const target: Target = { containerId: effect.id, container, podIp, identity };
   if (effect.type === 'probe') {
@@ -93,10 +98,8 @@ async function run(
       return host.clean(effect satisfies PodIdentity);
     case 'create-sandbox': {
       const { staticPod } = generationOf(state, effect.serial);
-      const security = sandboxSecurity(staticPod.pod);
-      if (!security.ok) return security;
-      const config = sandboxConfig(staticPod, effect.attempt, boot.podInfraContainerImage);
-      return engine.createSandbox({ ...config, ...security.value });
+      const { attempt } = effect;
+      return createSandbox(world, engine, staticPod, { image: boot.podInfraContainerImage, attempt });
     }
     case 'create-container': {
       const generation = generationOf(state, effect.serial);
@@ -104,13 +107,18 @@ async function run(
       const facts = {
         nodeName: boot.nodeName,
         hostIps: boot.hostIps,
-        podIps: podIpsOf(boot, generation),
+        podIps: podIpsIn(boot, generation),
       };
-      return createContainer({ boot, host, engine, facts, generation, spec }, effect);
+      return createContainer({ ...world, engine, facts, generation, spec }, effect);
     }
     case 'start-sandbox':
-    case 'start-container':
       return engine.start(effect.id);
+    case 'start-container': {
+      // It may have been created before its sandbox had an address.
+      const { staticPod, ips } = generationOf(state, effect.serial);
+      const hosts = staticPod.pod.spec?.hostNetwork ? ok(undefined) : await writeHosts(world, staticPod, ips);
+      return hosts.ok ? engine.start(effect.id) : hosts;
+    }
     case 'kill':
       return engine.kill(effect.id, effect.signal);
     case 'remove':
@@ -136,5 +144,5 @@ function specOf({ containers }: Generation, container: string): Container {
   return spec;
 }
 
-const podIpsOf = ({ hostIps }: PodBoot, { staticPod, ips }: Generation) =>
-  staticPod.pod.spec?.hostNetwork ? hostIps : ips;
+const podIpsIn = ({ hostIps }: PodBoot, { staticPod, ips }: Generation) =>
+  podIpsOf(staticPod.pod, ips, hostIps);

@@ -1,6 +1,7 @@
 // Observed containers -> PodStatus (kubelet generateAPIPodStatus). Pure.
 import { rfc3339 } from '../clock.ts';
 import type { PodStatus } from '../kubernetes/pod.ts';
+import { podIpsOf } from '../kubernetes/pod-ips.ts';
 import { qosClassOf } from '../kubernetes/qos.ts';
 import { conditionsOf } from './conditions.ts';
 import { containerStatuses, withForgottenInit } from './container-status.ts';
@@ -11,7 +12,7 @@ import type { PodView } from './view.ts';
 export function generateStatus(seen: PodView, previous: PodStatus | undefined, nowMs: number): PodStatus {
   const view = withForgottenInit(seen);
   const { pod, hostIps } = view;
-  const podIps = podIpsOf(view);
+  const podIps = podIpsOf(pod, view.ips, hostIps);
   const phase = phaseOf(view);
   const { init, main } = containerStatuses(view.containers);
   const generation = pod.metadata?.generation ?? 0;
@@ -37,11 +38,4 @@ function reasonOf({ failed, engineAway }: PodView): Pick<PodStatus, 'reason' | '
     reason: 'EngineUnavailable',
     message: `the container engine does not answer since ${rfc3339(engineAway.sinceMs)} (${engineAway.message}); this status is as last seen`,
   };
-}
-
-/** In the host's network a Pod has the host's first address, and its second if that is of the other family. */
-function podIpsOf({ pod, ips, hostIps }: PodView): string[] {
-  if (!pod.spec?.hostNetwork) return ips;
-  const isV6 = (ip: string | undefined) => ip?.includes(':');
-  return hostIps.slice(0, 2).filter((ip, index) => index === 0 || isV6(ip) !== isV6(hostIps[0]));
 }

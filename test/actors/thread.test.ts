@@ -31,6 +31,7 @@ async function begin(thread: Thread<PodThread>, rootDir: string) {
     podInfraContainerImage: 'pause',
     seccompDefault: false,
     hostIps: ['192.0.2.1'],
+    dns: { clusterDns: [], clusterDomain: '', resolvConf: '' },
     node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
     known: [],
   };

@@ -53,6 +53,9 @@ test('only --pod-manifest-path is required; the rest has the defaults of the doc
     containerRuntimeEndpoint: 'unix:///var/run/docker.sock',
     podInfraContainerImage: 'registry.k8s.io/pause:3.10',
     podLogsDir: '/var/log/pods',
+    nodeIps: [],
+    clusterDns: [],
+    clusterDomain: '',
     seccompDefault: false,
     allowedUnsafeSysctls: [],
     maxPods: 110,
@@ -64,6 +67,38 @@ test('only --pod-manifest-path is required; the rest has the defaults of the doc
     logFormat: 'text',
   });
   assert.match(refused([]), /--pod-manifest-path <path>' is missing/);
+});
+
+test('the network: addresses in their short form, each family once; what is empty is none', () => {
+  const network = (line: string[]) => {
+    const { nodeIps, clusterDns, clusterDomain, resolvConf } = accepted([base, ...line]);
+    return [nodeIps, clusterDns, clusterDomain, resolvConf];
+  };
+  assert.deepEqual(
+    network([
+      '--node-ip=192.0.2.1,FD00::0001',
+      '--cluster-dns=10.96.0.10, FD00:0::A',
+      '--cluster-dns=10.96.0.11',
+      '--cluster-domain=cluster.local',
+      '--resolv-conf=/run/resolv.conf',
+    ]),
+    [['192.0.2.1', 'fd00::1'], ['10.96.0.10', 'fd00::a', '10.96.0.11'], 'cluster.local', '/run/resolv.conf'],
+  );
+  assert.deepEqual(network(['--node-ip=', '--cluster-dns=', '--cluster-domain=', '--resolv-conf=']), [
+    [],
+    [],
+    '',
+    '',
+  ]);
+  assert.match(refused([base, '--cluster-dns=10.96.0.10,dns.example']), /must be an IP address/);
+  assert.match(refused([base, '--cluster-domain=-x']), /must be a domain/);
+  for (const [ips, why] of [
+    ['192.0.2.1,192.0.2.2', /a single IP address, or one of each family/],
+    ['192.0.2.1,fd00::1,fd00::2', /a single IP address, or one of each family/],
+    ['0.0.0.0,fd00::1', /One of two cannot be/],
+    ['eth0', /must be an IP address/],
+  ] as const)
+    assert.match(refused([base, `--node-ip=${ips}`]), why);
 });
 
 test('--flag=value and --flag value are the same, and the last of a flag counts', () => {

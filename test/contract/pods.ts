@@ -56,7 +56,6 @@ export const sandboxConfig = (identity: PodIdentity, over: Partial<SandboxConfig
   hostPid: false,
   hostIpc: false,
   portMappings: [],
-  extraHosts: [],
   sysctls: {},
   resources: { cpuShares: 2, oomScoreAdj: -998 },
   labels: {},

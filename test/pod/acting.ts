@@ -19,6 +19,9 @@ export const noHost: PodHost = {
   clean: async () => ok(undefined),
   fileKeys: async () => ok(new Map()),
   mounts: async () => ok([]),
+  nodeFile: async () => '',
+  hasNetworkFile: async () => true,
+  writeNetworkFile: async () => {},
   seccompProfile: async () => ok('{}'),
   readMessage: async () => '',
 };
@@ -71,12 +74,13 @@ export function stage(script: (name: string) => ContainerScript = () => ({})): S
         podInfraContainerImage: 'pause',
         seccompDefault: false,
         hostIps: ['192.0.2.1'],
+        dns: { clusterDns: [], clusterDomain: '', resolvConf: '' },
         node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
         ...more,
       };
       const own = life;
       const isAlive = () => own === life;
-      const onEngine = effectRunner({ boot, clock, host: noHost, engine: () => engine });
+      const onEngine = effectRunner({ boot, clock, host: noHost, engine: () => engine, warn: () => {} });
       const actor = new PodActor({
         boot,
         clock: {

@@ -100,6 +100,7 @@ export class Monopod {
       podInfraContainerImage: 'pause',
       seccompDefault: false,
       hostIps: ['192.0.2.1'],
+      dns: { clusterDns: [], clusterDomain: '', resolvConf: '' },
       node: { capacity: { memory: '1G' }, allocatable: { memory: '1G' } },
       ...(this.#checkpoint !== '' && { checkpoint: this.#checkpoint }),
     };
@@ -108,7 +109,7 @@ export class Monopod {
       random: () => lot,
       after: (delayMs, callback) => clock.after(delayMs, () => (alive() ? callback() : undefined)),
     };
-    const world = { boot, clock: mortal, host: this.#host(), engine: () => engine };
+    const world = { boot, clock: mortal, host: this.#host(), engine: () => engine, warn: () => {} };
     class WatchedActor extends PodActor {
       override receive(event: PodEvent): void {
         watcher.heard(event);
@@ -163,6 +164,12 @@ export class Monopod {
       clean: ({ uid }) => mostly(`clean ${uid}`, undefined),
       fileKeys: (uid, _pod, { name }) => mostly(`files ${uid}/${name}`, new Map()),
       mounts: (uid, _pod, { name }) => mostly(`mounts ${uid}/${name}`, []),
+      nodeFile: async () => '',
+      hasNetworkFile: async () => true,
+      async writeNetworkFile(uid, name) {
+        const written = await mostly(`write ${uid}/${name}`, undefined);
+        if (!written.ok) throw new Error(written.error.message);
+      },
       seccompProfile: (path) => mostly(`seccomp ${path}`, '{}'),
       readMessage: async () => '',
     };

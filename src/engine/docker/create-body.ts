@@ -26,8 +26,6 @@ export function sandboxBody(config: SandboxConfig, owner: Owner): Body {
       ...(config.hostPid && { PidMode: 'host' }),
       ...(config.hostNetwork && { UTSMode: 'host' }),
       ...(bindings && !config.hostNetwork && { PortBindings: bindings }),
-      ...dns(config),
-      ...(config.extraHosts.length > 0 && { ExtraHosts: config.extraHosts }),
       ...(Object.keys(config.sysctls).length > 0 && { Sysctls: config.sysctls }),
       ...resources(config.resources),
       ...sandboxSecurityBody(config),
@@ -52,7 +50,8 @@ export function containerBody(config: ContainerConfig, owner: Owner): Body {
     Tty: config.tty,
     Healthcheck: noHealthcheck,
     HostConfig: {
-      // Hostname, /etc/hosts and /etc/resolv.conf follow from the network mode: the engine takes the sandbox's.
+      // The host name follows from the network mode: the engine takes the sandbox's. /etc/hosts and /etc/resolv.conf are
+      // mounts: what the engine would make of them it would alter (a server at 127.0.0.53 goes), and not on all hosts alike.
       NetworkMode: sandbox,
       IpcMode: config.hostIpc ? 'host' : sandbox,
       ...(config.pid === 'host' && { PidMode: 'host' }),
@@ -75,16 +74,6 @@ function resources(wanted: Resources): Partial<HostConfig> {
     // Swap counts into the limit: without this the engine would allow as much swap again.
     ...(wanted.memoryBytes !== undefined && { Memory: wanted.memoryBytes, MemorySwap: wanted.memoryBytes }),
     ...(wanted.oomScoreAdj !== undefined && { OomScoreAdj: wanted.oomScoreAdj }),
-  };
-}
-
-function dns({ dns: wanted }: SandboxConfig): Partial<HostConfig> {
-  if (!wanted) return {};
-  return {
-    Dns: wanted.servers,
-    // `.` is the engine's word for none at all; an empty list would mean the host's.
-    DnsSearch: wanted.searches.length > 0 ? wanted.searches : ['.'],
-    DnsOptions: wanted.options,
   };
 }
 
@@ -128,7 +117,11 @@ const asked = ({ propagation }: Mount) => (propagation === 'private' ? undefined
 
 const bind = (mount: Mount): string => {
   const propagation = asked(mount);
-  const options = [mount.readOnly ? 'ro' : 'rw', ...(propagation === undefined ? [] : [propagation])];
+  const options = [
+    mount.readOnly ? 'ro' : 'rw',
+    ...(propagation === undefined ? [] : [propagation]),
+    ...(mount.relabel ? ['z'] : []),
+  ];
   return `${mount.hostPath}:${mount.containerPath}:${options.join(',')}`;
 };
 
