@@ -218,6 +218,14 @@ export const supportTable: Area[] = [
         supported:
           'allowPrivilegeEscalation appArmorProfile capabilities privileged procMount readOnlyRootFilesystem runAsGroup runAsNonRoot runAsUser seLinuxOptions seccompProfile',
         notSupported: { windowsOptions: otherSystem },
+        inPart: {
+          procMount: {
+            kind: 'Not supported',
+            why: 'it goes with `hostUsers: false` only, which is not supported: the Pod waits with FailedCreatePodSandBox',
+            when: (value) => value === 'Unmasked',
+            which: 'Unmasked',
+          },
+        },
       },
       V1AppArmorProfile: profile,
       V1SeccompProfile: profile,
