@@ -16,6 +16,8 @@ export const image = {
   stopsOnUsr1: 'monopod.test/stops-on-usr1:1',
   /** Runs as user and group 1234. */
   asUser1234: 'monopod.test/as-user-1234:1',
+  /** Has a command, arguments, a directory and variables of its own; writes to /work/$AS what it was called with. */
+  says: 'monopod.test/says:1',
   pause: 'registry.k8s.io/pause:3.10',
 } as const;
 
@@ -23,6 +25,12 @@ const variants = {
   [image.busyboxNext]: { Labels: { 'monopod.test.version': '2' } },
   [image.stopsOnUsr1]: { StopSignal: 'SIGUSR1' },
   [image.asUser1234]: { User: '1234:1234' },
+  [image.says]: {
+    Entrypoint: ['sh', '-c', 'echo "$0 $* in $PWD, $OF" > /work/$AS', 'own-command'],
+    Cmd: ['own-args'],
+    WorkingDir: '/var/tmp',
+    Env: ['OF=image', 'PATH=/bin'],
+  },
 };
 
 const pullsWithinMs = 60_000;

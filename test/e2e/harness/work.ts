@@ -16,6 +16,7 @@ export function workOf(node: TestNode, podName = 'work') {
   const at = (name: string, script?: string, more: Partial<Container> = {}): Container =>
     shell(script, { name, volumeMounts, ...more });
   return {
+    path,
     volumes: [{ name: 'work', hostPath: { path } }],
     /** A container with the directory; by default it runs until it is told to stop, and then ends with 0. */
     shell: at,
