@@ -1,12 +1,13 @@
 // Wires the stages in reading order: root directory, telemetry, engine thread, Pods of the run before, sources, servers.
 // Runs on the main thread and hands messages on; nothing here waits for the engine.
-import { networkInterfaces, release } from 'node:os';
+import { release } from 'node:os';
 import { Spares } from './actors/spares.ts';
 import { spawn } from './actors/thread.ts';
 import { sleep, systemClock } from './clock.ts';
 import type { RunOptions } from './config/options.ts';
 import { prepareRootDirectory } from './config/root-directory.ts';
 import { StartupError } from './config/startup-error.ts';
+import type { ImageSettings } from './engine/service.ts';
 import type { WatchEvent } from './engine/subscriptions.ts';
 import { hasAppArmor } from './host/app-armor.ts';
 import { hostAddresses } from './host/host-addresses.ts';
@@ -54,7 +55,12 @@ export async function run(options: RunOptions): Promise<Running> {
   const table = new NodeTable();
   const engineState = { away: undefined as { sinceMs: number; message: string } | undefined };
   const engine = new EngineLink({
-    data: { endpoint: options.containerRuntimeEndpoint, nodeName: options.nodeName, rootDir: root.path },
+    data: {
+      endpoint: options.containerRuntimeEndpoint,
+      nodeName: options.nodeName,
+      rootDir: root.path,
+      images: imageSettings(options),
+    },
     clock,
     log,
     onSpans,
@@ -90,6 +96,10 @@ export async function run(options: RunOptions): Promise<Running> {
         rootDir: root.path,
         podLogsDir: options.podLogsDir,
         podInfraContainerImage: options.podInfraContainerImage,
+        retention: {
+          perContainer: options.maximumDeadContainersPerContainer,
+          minAgeMs: options.minimumContainerTtlMs,
+        },
         seccompDefault: options.seccompDefault,
         hostIps: addresses.ips,
         dns: { clusterDns, clusterDomain, resolvConf: options.resolvConf ?? resolvConfPath() },
@@ -192,4 +202,18 @@ function allowedSysctlsOf({ allowedUnsafeSysctls }: RunOptions): string[] {
   const error = sysctlPatternError(allowedUnsafeSysctls);
   if (error !== undefined) throw new StartupError(`--allowed-unsafe-sysctls: ${error}`);
   return allowedSysctls(release(), allowedUnsafeSysctls);
+}
+
+function imageSettings(options: RunOptions): ImageSettings {
+  return {
+    pullsMax: options.serializeImagePulls ? 1 : options.maxParallelImagePulls,
+    stallTimeoutMs: options.imagePullProgressDeadlineMs,
+    gc: {
+      highThreshold: options.imageGcHighThreshold,
+      lowThreshold: options.imageGcLowThreshold,
+      minAgeMs: options.minimumImageTtlMs,
+      maxAgeMs: options.imageMaximumGcAgeMs,
+    },
+    needed: [options.podInfraContainerImage],
+  };
 }

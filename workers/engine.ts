@@ -1,5 +1,6 @@
 // The engine thread: dockerode and its connections, the one event stream, image pulls. One a monopod.
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { GiveBack } from '../src/actors/memory.ts';
 import { enter, postSpans } from '../src/actors/thread.ts';
 import { systemClock } from '../src/clock.ts';
@@ -19,12 +20,19 @@ delete process.env.DOCKER_HOST;
 enter<EngineThreadParent, EngineThread, EngineThreadData>(({ parent, data, thread }) => {
   const recording = startRecording({ thread, sink: postSpans, clock: systemClock });
   // Main may be gone by then; there is nobody else to tell.
-  const warn = (message: string) => void parent.warn(message, {}).catch(() => {});
+  const log: EngineThreadParent['log'] = (...line) => void parent.log(...line).catch(() => {});
+  const warn = (message: string) => log('warn', message, {});
+  const { endpoint, nodeName, rootDir, images } = data;
+  const { pullsMax, stallTimeoutMs, gc: policy, needed } = images;
   const engine = new DockerEngine({
-    ...data,
+    endpoint,
+    nodeName,
+    rootDir,
     clock: systemClock,
-    loginsOf: loginFiles({ rootDir: data.rootDir, workingDir: process.cwd(), home: homedir() }, warn),
     warn,
+    loginsOf: loginFiles({ rootDir, workingDir: process.cwd(), home: homedir() }, warn),
+    imageGc: { policy, needed, log, recordPath: join(rootDir, 'pulled-images.json') },
+    times: { pullsMax, stallTimeoutMs },
   });
   engine.open();
   const memory = new GiveBack(systemClock);

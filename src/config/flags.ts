@@ -1,6 +1,7 @@
 // The flags of `monopod run`, with the kubelet's names, meanings and units: a command line in, RunOptions out.
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { layOut } from './help-layout.ts';
 import { imageFlags, imageFlagsTrouble } from './image-flags.ts';
 import { loopback } from './loopback.ts';
 import { nodeLabels } from './node-values.ts';
@@ -177,6 +178,7 @@ export function addRunFlags(command: Command, surroundings = surroundingsNow()):
       if (key === 'rootDir') option.env(ROOT_DIR_VARIABLE);
       command.addOption(option);
     }
+  layOut(command);
   command.addHelpOption(new Option('-h, --help', 'show this').helpGroup('Logging and help:'));
   command.hook('preAction', () => complete(command, surroundings));
 }

@@ -6,6 +6,7 @@ import type { Result } from '../errors.ts';
 import type { PodKey } from '../manifest/static-pod.ts';
 import type { LogFields } from '../telemetry/log.ts';
 import type { ContainerObservation, Engine } from './engine.ts';
+import type { ImageGcPolicy } from './image-gc-plan.ts';
 import type { EngineEvents } from './subscriptions.ts';
 
 /** What the thread is started with. */
@@ -14,10 +15,21 @@ export type EngineThreadData = {
   endpoint: string;
   nodeName: string;
   rootDir: string;
+  images: ImageSettings;
+};
+
+export type ImageSettings = {
+  pullsMax: number;
+  stallTimeoutMs: number;
+  gc: ImageGcPolicy;
+  /** Never removed. */
+  needed: string[];
 };
 
 /** What the thread may call on main. */
-export type EngineThreadParent = { warn(message: string, fields: LogFields): void };
+export type EngineThreadParent = {
+  log(level: 'info' | 'warn', message: string, fields: LogFields): void;
+};
 
 /** What main may call on the thread. Ports are handed over (`transfer`). */
 export type EngineThread = {

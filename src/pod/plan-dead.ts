@@ -4,15 +4,6 @@ import { leaveBehind } from './leave-behind.ts';
 import type { Planning } from './planning.ts';
 import { deadOf, type Generation } from './state.ts';
 
-export type Retention = {
-  /** --maximum-dead-containers-per-container; below 0 is all. */
-  perContainer: number;
-  /** --minimum-container-ttl-duration, from its start. */
-  minAgeMs: number;
-};
-
-export const KEEP_ONE: Retention = { perContainer: 1, minAgeMs: 0 };
-
 export function planDead(planning: Planning, generation: Generation): void {
   const { perContainer, minAgeMs } = planning.retention;
   if (perContainer < 0) return;

@@ -1,7 +1,16 @@
 // One pass of planning: the state being planned for, the time, and what has been decided so far.
 import { DETACHED, type Effect } from './events.ts';
-import type { Retention } from './plan-dead.ts';
 import type { PodState } from './state.ts';
+
+/** Of dead containers. */
+export type Retention = {
+  /** --maximum-dead-containers-per-container; below 0 is all. */
+  perContainer: number;
+  /** --minimum-container-ttl-duration, from its start. */
+  minAgeMs: number;
+};
+
+export const KEEP_ONE: Retention = { perContainer: 1, minAgeMs: 0 };
 
 type WithoutCall<E> = E extends Effect ? Omit<E, 'call'> : never;
 

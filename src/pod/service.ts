@@ -5,7 +5,7 @@ import type { NodeResources } from '../kubernetes/node-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { PodKey } from '../manifest/static-pod.ts';
 import type { LogFields } from '../telemetry/log.ts';
-import type { Retention } from './plan-dead.ts';
+import type { Retention } from './planning.ts';
 import type { Desired } from './state.ts';
 
 /** All that a Pod's actor is told at its birth. */

@@ -4,8 +4,7 @@
 import type { Effect, PodEvent } from './events.ts';
 import { learn } from './learn.ts';
 import { plan } from './plan.ts';
-import { KEEP_ONE, type Retention } from './plan-dead.ts';
-import { Planning } from './planning.ts';
+import { KEEP_ONE, Planning, type Retention } from './planning.ts';
 import { copyState, type PodState } from './state.ts';
 
 export type Transition = {

@@ -59,7 +59,9 @@ export class EngineLink {
   #start(): Thread<EngineThread> {
     const { data, clock, log, onSpans, onEvent } = this.#options;
     this.#startedAtMs = clock.now();
-    const parent: EngineThreadParent = { warn: (message, fields) => log.warn(message, fields) };
+    const parent: EngineThreadParent = {
+      log: (level, message, fields) => log[level](message, fields),
+    };
     const thread = spawn<EngineThreadParent, EngineThread>('engine', data, parent, onSpans);
     const watch = new MessageChannel();
     watch.port2.on('message', onEvent);

@@ -53,6 +53,15 @@ test('only --pod-manifest-path is required; the rest has the defaults of the doc
     containerRuntimeEndpoint: 'unix:///var/run/docker.sock',
     podInfraContainerImage: 'registry.k8s.io/pause:3.10',
     podLogsDir: '/var/log/pods',
+    imagePullProgressDeadlineMs: 60_000,
+    maxParallelImagePulls: 4,
+    serializeImagePulls: false,
+    imageGcHighThreshold: 85,
+    imageGcLowThreshold: 80,
+    minimumImageTtlMs: 120_000,
+    imageMaximumGcAgeMs: 0,
+    maximumDeadContainersPerContainer: 1,
+    minimumContainerTtlMs: 0,
     nodeIps: [],
     clusterDns: [],
     clusterDomain: '',
@@ -199,11 +208,35 @@ test('a mistyped flag is named, with the one that was meant', () => {
   assert.match(refused(`--pod-manifest-path`), /argument missing/);
 });
 
+test('images and dead containers: thresholds that make sense, durations from 0 on, -1 for all', () => {
+  const images = accepted([
+    base,
+    '--image-gc-high-threshold=1',
+    '--image-gc-low-threshold=0',
+    '--minimum-image-ttl-duration=0',
+    '--image-maximum-gc-age=1h',
+    '--maximum-dead-containers-per-container=-1',
+    '--serialize-image-pulls',
+  ]);
+  const { imageGcHighThreshold, imageGcLowThreshold, minimumImageTtlMs, imageMaximumGcAgeMs } = images;
+  assert.deepEqual(
+    [imageGcHighThreshold, imageGcLowThreshold, minimumImageTtlMs, imageMaximumGcAgeMs],
+    [1, 0, 0, 3_600_000],
+  );
+  assert.deepEqual([images.maximumDeadContainersPerContainer, images.serializeImagePulls], [-1, true]);
+  assert.match(refused(`${base} --image-gc-high-threshold=101`), /from 0 to 100/);
+  assert.match(refused(`${base} --image-gc-high-threshold=80`), /low-threshold 80 must be less than/);
+  assert.match(refused(`${base} --image-maximum-gc-age=2m`), /greater than --minimum-image-ttl-duration/);
+  assert.match(refused(`${base} --max-parallel-image-pulls=0`), /at least 1/);
+  assert.match(refused(`${base} --image-pull-progress-deadline=0`), /at least 1ms/);
+});
+
 test('the help names every flag and fits into 80 columns', () => {
   const { help } = parse('--help');
   for (const name of [
     'pod-manifest-path root-dir hostname-override address read-only-port healthz-port file-check-frequency',
     'container-runtime-endpoint pod-infra-container-image pod-logs-dir max-pods v log-format help',
+    'image-gc-high-threshold maximum-dead-containers-per-container',
   ].flatMap((names) => names.split(' ')))
     assert.match(help, new RegExp(`(^  |, )--${name}[ \\n]`, 'm'), name);
   for (const line of help.split('\n')) assert.ok(line.length <= 80, line);

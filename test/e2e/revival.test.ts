@@ -42,7 +42,13 @@ test('a Pod whose thread dies runs on; its successor adopts it, and stops it whe
     threads.push(thread);
     return thread;
   });
-  const data = { endpoint, nodeName, rootDir };
+  const images = {
+    pullsMax: 4,
+    stallTimeoutMs: 60_000,
+    gc: { highThreshold: 100, lowThreshold: 80, minAgeMs: 0, maxAgeMs: 0 },
+    needed: [],
+  };
+  const data = { endpoint, nodeName, rootDir, images };
   const engine = new EngineLink({ data, clock, log, onSpans, onEvent() {}, onReplaced() {} });
   const boot = {
     nodeName,

@@ -5,12 +5,19 @@ import { MessageChannel } from 'node:worker_threads';
 import { connect, transfer } from '../../src/actors/call.ts';
 import { spawn } from '../../src/actors/thread.ts';
 import type { Engine, EngineEvent } from '../../src/engine/engine.ts';
-import type { EngineThread, EngineThreadParent } from '../../src/engine/service.ts';
+import type { EngineThread, EngineThreadData, EngineThreadParent } from '../../src/engine/service.ts';
 import type { SpanRecord } from '../../src/telemetry/span-record.ts';
 import { sandboxConfig } from '../contract/pods.ts';
 import { until } from '../contract/until.ts';
 import { eventLine, ScriptedEngine } from './docker/scripted-engine.ts';
 import { key, owner, podLabels } from './docker/watching.ts';
+
+const images = {
+  pullsMax: 4,
+  stallTimeoutMs: 60_000,
+  gc: { highThreshold: 100, lowThreshold: 80, minAgeMs: 0, maxAgeMs: 0 },
+  needed: [],
+};
 
 async function setUp(t: TestContext) {
   const scripted = new ScriptedEngine();
@@ -19,8 +26,8 @@ async function setUp(t: TestContext) {
   const spans: SpanRecord[] = [];
   const thread = spawn<EngineThreadParent, EngineThread>(
     'engine',
-    { ...owner, endpoint: scripted.endpoint },
-    { warn: (message) => void warnings.push(message) },
+    { ...owner, endpoint: scripted.endpoint, images } satisfies EngineThreadData,
+    { log: (_level, message) => void warnings.push(message) },
     (records) => spans.push(...records),
   );
   const [calls, events] = [new MessageChannel(), new MessageChannel()];

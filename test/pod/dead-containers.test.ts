@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkpointText, restore } from '../../src/pod/checkpoint.ts';
-import type { Retention } from '../../src/pod/plan-dead.ts';
+import type { Retention } from '../../src/pod/planning.ts';
 import { viewOf } from '../../src/pod/view.ts';
 import { Life } from './life.ts';
 import { container, staticPod } from './pods.ts';

@@ -5,7 +5,7 @@ import { LABEL, SANDBOX_NAME } from '../../src/engine/labels.ts';
 import { type FailureCode, fail, ok, type Result } from '../../src/errors.ts';
 import type { StaticPod } from '../../src/manifest/static-pod.ts';
 import type { AnsweredEvent, Effect, PodEvent } from '../../src/pod/events.ts';
-import type { Retention } from '../../src/pod/plan-dead.ts';
+import type { Retention } from '../../src/pod/planning.ts';
 import { type ContainerSlot, newPodState, type PodState } from '../../src/pod/state.ts';
 import { transition } from '../../src/pod/transition.ts';
 import { podKey } from './pods.ts';

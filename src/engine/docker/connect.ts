@@ -9,10 +9,13 @@ type Abortable = { abortSignal: AbortSignal };
 export type DockerClient = Omit<Docker, 'ping' | 'version' | 'info' | 'getEvents' | 'pull' | 'getImage'> & {
   ping(options: Abortable): Promise<unknown>;
   version(options: Abortable): Promise<DockerVersion>;
-  info(options: Abortable): Promise<{ CgroupVersion?: string }>;
+  info(options: Abortable): Promise<{ CgroupVersion?: string; DockerRootDir?: string }>;
   getEvents(options: Abortable & { since: string; filters: object }): Promise<NodeJS.ReadableStream>;
   pull(image: string, options: Abortable & { authconfig?: object }): Promise<NodeJS.ReadableStream>;
-  getImage(name: string): { inspect(options: Abortable): Promise<ImageInspectInfo> };
+  getImage(name: string): {
+    inspect(options: Abortable): Promise<ImageInspectInfo>;
+    remove(options: Abortable): Promise<unknown>;
+  };
 };
 
 export type EngineClient = { docker: DockerClient; close(): void };

@@ -1,6 +1,6 @@
 // Engine on Docker: what each call means to the engine, and what its answers mean. Lives in the engine thread.
 import type { Clock } from '../../clock.ts';
-import { type Failure, fail, ok, type Result } from '../../errors.ts';
+import { type Failure, fail, messageOf, ok, type Result } from '../../errors.ts';
 import { withDefaultTag } from '../../kubernetes/image-name.ts';
 import type { PodKey } from '../../manifest/static-pod.ts';
 import type {
@@ -34,10 +34,13 @@ import {
   removeFailure,
   startFailure,
 } from './failures.ts';
+import { ImageGc, type ImageGcOptions } from './image-gc.ts';
 import { ImageRefs } from './image-refs.ts';
 import { DockerImages, type PullLimits } from './images.ts';
 import { imageStatus, observe } from './observe.ts';
 import { OomScoreClamp } from './oom-score.ts';
+import { PulledImages } from './pulled-images.ts';
+import { type EngineVersion, ReadOnlyMounts } from './read-only-mounts.ts';
 import { EngineWatch, type WatchTimes } from './watch.ts';
 
 export type DockerEngineOptions = Owner & {
@@ -48,6 +51,8 @@ export type DockerEngineOptions = Owner & {
   warn(message: string): void;
   /** For registries that want a login; none where it is absent. */
   loginsOf?: LoginsOf;
+  /** Absent: no image is ever removed. */
+  imageGc?: Omit<ImageGcOptions, 'docker' | 'calls' | 'clock' | 'record'> & { recordPath: string };
   times?: Partial<CallTimes & WatchTimes & PullLimits>;
 };
 
@@ -77,8 +82,10 @@ export class DockerEngine implements Engine, EngineEvents {
   readonly #imageWaits = new ImageWaits();
   readonly #execs: DockerExecs;
   readonly #oomScore: OomScoreClamp;
+  readonly #readOnlyMounts = new ReadOnlyMounts(() => this.#askVersion());
   readonly #subscriptions = new Subscriptions();
   readonly #watch: EngineWatch;
+  readonly #imageGc: ImageGc | undefined;
 
   constructor(options: DockerEngineOptions) {
     const { endpoint, nodeName, rootDir, clock, warn } = options;
@@ -96,6 +103,7 @@ export class DockerEngine implements Engine, EngineEvents {
       loginsOf: options.loginsOf ?? (async () => []),
       refs: this.#imageRefs,
     });
+    this.#imageGc = options.imageGc && this.#collector(options.imageGc, options);
     this.#execs = new DockerExecs({
       docker: this.#docker,
       calls: this.#calls,
@@ -112,10 +120,12 @@ export class DockerEngine implements Engine, EngineEvents {
   /** Begins to watch the engine; calls work without. */
   open(): void {
     void this.#watch.run();
+    this.#imageGc?.start();
   }
 
   close(): void {
     this.#watch.stop();
+    this.#imageGc?.stop();
     this.#calls.away = 'monopod is stopping';
     this.#calls.abandon('monopod is stopping');
     this.#client.close();
@@ -168,11 +178,13 @@ export class DockerEngine implements Engine, EngineEvents {
     return this.#create('sandbox', name, config.identity, body);
   }
 
-  createContainer(config: ContainerConfig): Promise<Result<string>> {
+  async createContainer(config: ContainerConfig): Promise<Result<string>> {
     const name = containerName(config.name, config.identity, config.attempt);
+    const mounts = await this.#readOnlyMounts.settle(config.mounts);
+    if (!mounts.ok) return mounts;
     const image = withDefaultTag(config.image);
     const resources = this.#oomScore.apply(config.resources);
-    const body = containerBody({ ...config, image, resources }, this.#owner);
+    const body = containerBody({ ...config, image, resources, mounts: mounts.value }, this.#owner);
     // Beside the create: by the time the container has started, it is known.
     void this.#imageRefs.prime([image]);
     return this.#create('container', name, config.identity, body);
@@ -235,6 +247,38 @@ export class DockerEngine implements Engine, EngineEvents {
         cgroupVersion: info.value.CgroupVersion ?? '1',
       });
     });
+  }
+
+  #collector(
+    { recordPath, ...options }: NonNullable<DockerEngineOptions['imageGc']>,
+    { endpoint, clock }: DockerEngineOptions,
+  ): ImageGc {
+    const record = new PulledImages(recordPath);
+    const isHere = endpoint.startsWith('unix:');
+    const gc = new ImageGc({
+      // Another machine's disk cannot be seen.
+      ...(!isHere && { disk: async () => undefined }),
+      ...options,
+      record,
+      clock,
+      docker: this.#docker,
+      calls: this.#calls,
+    });
+    this.#images.onWanted = (status) => gc.wanted(status);
+    this.#images.onPulled = (name, { id }) => {
+      try {
+        record.add(id, name, clock.now());
+      } catch (error) {
+        // It stays then, as an image of somebody else does.
+        options.log('warn', 'cannot record a pulled image', { image: name, cause: messageOf(error) });
+      }
+    };
+    return gc;
+  }
+
+  /** What its timer does, now. */
+  async collectImages(): Promise<void> {
+    await this.#imageGc?.collect();
   }
 
   async #inspect(
