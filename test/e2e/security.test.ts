@@ -1,7 +1,7 @@
 // Security contexts and namespaces, as the processes in the containers see them: users, groups, capabilities, seccomp,
 // what of /proc is masked, sysctls, and what is shared with the Pod and with the host.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync, statfsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -246,6 +246,8 @@ test('what containers may and see', async (t) => {
     const seen = await heard(node, 'host');
     for (const space of ['pid', 'ipc', 'net', 'uts']) assert.equal(seen[space], ofHost(space), space);
     assert.equal(seen.hostname, hostname());
+    const { blocks, bsize } = statfsSync('/dev/shm');
+    assert.equal(Number(seen.shm), (blocks * bsize) / 1024);
   });
 
   await t.test('privileged: all that there is, or a word on why the engine cannot give it', async () => {
@@ -287,6 +289,16 @@ test('what containers may and see', async (t) => {
     );
     assert.match(waiting(shown)?.message ?? '', /runtime does not support user namespaces/);
     assert.deepEqual(await node.containers('own-users'), []);
+  });
+
+  await t.test("a sysctl of the whole node's is not to be allowed", async () => {
+    const flags = ['--allowed-unsafe-sysctls=vm.swappiness', `--pod-manifest-path=${node.manifestDirectory}`];
+    const { code, stderr } = await node.cli('run', ...flags);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /--allowed-unsafe-sysctls: the sysctl "vm.swappiness" are not known to be namespaced/,
+    );
   });
 
   await t.test('--seccomp-default: RuntimeDefault for who names no profile', async () => {
