@@ -52,6 +52,8 @@ export type Mount = {
   containerPath: string;
   readOnly: boolean;
   propagation: 'private' | 'rslave' | 'rshared';
+  /** With `readOnly`: what is mounted below as well; `Enabled` not without. Absent: just itself. */
+  recursiveReadOnly?: { mode: 'IfPossible' | 'Enabled'; volume: string };
   /** CRI SelinuxRelabel: the containers of a Pod may use it where the host has SELinux. */
   relabel?: true;
 };

@@ -1,7 +1,8 @@
 // SandboxConfig and ContainerConfig -> the body of Docker's POST /containers/create. Pure.
 // Follows dockershim's docker_sandbox.go, docker_container.go and security_context.go.
-import type { ContainerCreateOptions, HostConfig, MountSettings } from 'dockerode';
-import type { ContainerConfig, Mount, PortMapping, Resources, SandboxConfig } from '../engine.ts';
+import type { ContainerCreateOptions, HostConfig } from 'dockerode';
+import type { ContainerConfig, PortMapping, Resources, SandboxConfig } from '../engine.ts';
+import { type BoundMount, binds } from './binds.ts';
 import { containerLabels, type Owner, sandboxLabels } from './container-name.ts';
 import { containerSecurityBody, sandboxSecurityBody } from './security-body.ts';
 
@@ -33,7 +34,7 @@ export function sandboxBody(config: SandboxConfig, owner: Owner): Body {
   };
 }
 
-export function containerBody(config: ContainerConfig, owner: Owner): Body {
+export function containerBody(config: ContainerConfig & { mounts: BoundMount[] }, owner: Owner): Body {
   const sandbox = `container:${config.sandboxId}`;
   return {
     Image: config.image,
@@ -95,43 +96,3 @@ function ports(mappings: PortMapping[]): {
   }
   return { exposed, bindings };
 }
-
-/**
- * `Binds` create a missing host path as a directory, as a hostPath without a type wants it; but their syntax has no
- * room for a colon in a path, so such a one goes into `Mounts`.
- */
-function binds(mounts: Mount[]): Pick<HostConfig, 'Binds' | 'Mounts'> {
-  const plain = mounts.filter((mount) => !`${mount.hostPath}${mount.containerPath}`.includes(':'));
-  const withColon = mounts.filter((mount) => !plain.includes(mount));
-  return {
-    ...(plain.length > 0 && { Binds: plain.map(bind) }),
-    ...(withColon.length > 0 && { Mounts: withColon.map(mountSettings) }),
-  };
-}
-
-/**
- * `private` is left unsaid (dockershim generateMountBindings): it is the engine's default, except for a directory that
- * holds the engine's own (`/`, say), where it is refused when asked for, and the default is `rslave`.
- */
-const asked = ({ propagation }: Mount) => (propagation === 'private' ? undefined : propagation);
-
-const bind = (mount: Mount): string => {
-  const propagation = asked(mount);
-  const options = [
-    mount.readOnly ? 'ro' : 'rw',
-    ...(propagation === undefined ? [] : [propagation]),
-    ...(mount.relabel ? ['z'] : []),
-  ];
-  return `${mount.hostPath}:${mount.containerPath}:${options.join(',')}`;
-};
-
-const mountSettings = (mount: Mount): MountSettings => {
-  const propagation = asked(mount);
-  return {
-    Type: 'bind',
-    Source: mount.hostPath,
-    Target: mount.containerPath,
-    ReadOnly: mount.readOnly,
-    ...(propagation !== undefined && { BindOptions: { Propagation: propagation } }),
-  };
-};

@@ -112,6 +112,7 @@ export class DockerEngine implements Engine, EngineEvents {
       startTimeoutMs: times.timeoutMs,
     });
     this.#oomScore = new OomScoreClamp(warn);
+    this.#subscriptions.watch(({ type }) => type === 'engine' && this.#readOnlyMounts.forget());
     this.#watch = new EngineWatch(this.#docker, this.#calls, this.#owner, clock, times, this.#subscriptions);
     this.#watch.images = this.#imageRefs;
     this.#watch.onMaybeEnded = (what) => this.#execs.mayHaveEnded(what);
@@ -235,10 +236,10 @@ export class DockerEngine implements Engine, EngineEvents {
   version(): Promise<Result<{ version: string; apiVersion: string; cgroupVersion: string }>> {
     return traced('version', {}, async () => {
       const [version, info] = await Promise.all([
-        this.#calls.run('inspect', (abortSignal) => this.#docker.version({ abortSignal })),
+        this.#askVersion(),
         this.#calls.run('inspect', (abortSignal) => this.#docker.info({ abortSignal })),
       ]);
-      if (!version.ok) return { ok: false, error: plainFailure(version.refusal, 'version') };
+      if (!version.ok) return version;
       if (!info.ok) return { ok: false, error: plainFailure(info.refusal, 'info') };
       return ok({
         version: version.value.Version,
@@ -279,6 +280,11 @@ export class DockerEngine implements Engine, EngineEvents {
   /** What its timer does, now. */
   async collectImages(): Promise<void> {
     await this.#imageGc?.collect();
+  }
+
+  async #askVersion(): Promise<Result<EngineVersion & { Version: string }>> {
+    const answer = await this.#calls.run('inspect', (abortSignal) => this.#docker.version({ abortSignal }));
+    return answer.ok ? ok(answer.value) : { ok: false, error: plainFailure(answer.refusal, 'version') };
   }
 
   async #inspect(

@@ -47,6 +47,7 @@ export function observe(
     ips: sandbox && state === 'running' ? ipsOf(raw) : [],
     ...(raw.State.Pid > 0 && { pid: raw.State.Pid }),
     ...(raw.LogPath !== '' && { logPath: raw.LogPath }),
+    ...readOnlyRecursively(raw),
     stopSignal: stopSignalOf((raw.Config as { StopSignal?: string }).StopSignal),
   };
 }
@@ -79,6 +80,16 @@ function refOf({ Id, RepoDigests }: ImageInspectInfo, repository: string | undef
     return name?.digest === undefined ? [] : [{ ...name, text: `${name.repository}@${name.digest}` }];
   });
   return (refs.find((ref) => ref.repository === repository) ?? refs[0])?.text ?? Id;
+}
+
+/** Only such a mount was asked for by these words (binds.ts). */
+function readOnlyRecursively({ HostConfig }: ContainerInspectInfo): { readOnlyRecursively?: string[] } {
+  const mounts = HostConfig?.Mounts ?? [];
+  const recursive = mounts.filter(
+    ({ BindOptions }) =>
+      BindOptions && 'ReadOnlyForceRecursive' in BindOptions && BindOptions.ReadOnlyForceRecursive,
+  );
+  return recursive.length > 0 ? { readOnlyRecursively: recursive.map(({ Target }) => Target) } : {};
 }
 
 /** Docker's created, running, paused, restarting, removing, exited, dead. */

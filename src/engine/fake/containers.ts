@@ -12,6 +12,7 @@ import {
 } from '../docker/container-name.ts';
 import type { ContainerConfig, ContainerObservation, SandboxConfig } from '../engine.ts';
 import { SANDBOX_NAME } from '../labels.ts';
+import { refusedRecursion } from '../recursive-read-only.ts';
 import type { ContainerScript, FakeHooks, FakeImage } from './script.ts';
 
 export type FakeContainer = {
@@ -74,6 +75,8 @@ export class FakeContainers {
 
   createContainer(config: ContainerConfig, image: FakeImage): Result<string> {
     const engineName = containerName(config.name, config.identity, config.attempt);
+    const refused = refusedRecursion(config.mounts);
+    if (refused) return refused;
     if (!this.#byId.has(config.sandboxId)) {
       return fail('NoSuchContainer', `${engineName}: no such container: ${config.sandboxId}`);
     }

@@ -37,10 +37,17 @@ export async function mountsOf(
       // MakeAbsolutePath.
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       readOnly: (mount.readOnly ?? false) || isReadOnly(volume),
+      ...recursion(mount),
       propagation: propagations[(mount.mountPropagation ?? 'None') as keyof typeof propagations],
     });
   }
   return ok(mounts);
+}
+
+/** What is mounted below as well, by the engine's leave. Its manifest is refused without readOnly. */
+function recursion({ name, recursiveReadOnly }: VolumeMount): Pick<Mount, 'recursiveReadOnly'> {
+  if (recursiveReadOnly !== 'IfPossible' && recursiveReadOnly !== 'Enabled') return {};
+  return { recursiveReadOnly: { mode: recursiveReadOnly, volume: name } };
 }
 
 async function subPathMount(

@@ -138,3 +138,14 @@ test('an image is named by the digest in the repository that it was asked for fr
   assert.equal(imageStatus(raw, 'r.example/copy').ref, `r.example/copy@${digest}`);
   assert.equal(imageStatus(raw, 'sha256:1').ref, `r.example/copy@${digest}`);
 });
+
+test('mounts that are read-only with all that is below are told of, and no others', () => {
+  const mounts = [
+    { Type: 'bind', Target: '/ro', ReadOnly: true, BindOptions: { ReadOnlyNonRecursive: true } },
+    { Type: 'bind', Target: '/rro', ReadOnly: true, BindOptions: { ReadOnlyForceRecursive: true } },
+    { Type: 'bind', Target: '/plain', ReadOnly: true },
+  ];
+  const of = (HostConfig: object) => observe({ ...raw(), HostConfig } as Raw, owner)?.readOnlyRecursively;
+  assert.deepEqual(of({ Mounts: mounts }), ['/rro']);
+  for (const none of [{ Mounts: [mounts[0]] }, {}]) assert.equal(of(none), undefined);
+});

@@ -17,6 +17,16 @@ test('where it lies, read-only or not, and how mounts go through', async () => {
   assert.deepEqual(await mountOf({}), plain);
   assert.deepEqual(await mountOf({ readOnly: true }), { ...plain, readOnly: true });
   assert.deepEqual(await mountOf({ mountPath: 'relative' }), { ...plain, containerPath: '/relative' });
+  assert.deepEqual(await mountOf({ readOnly: true, recursiveReadOnly: 'Disabled' }), {
+    ...plain,
+    readOnly: true,
+  });
+  for (const mode of ['IfPossible', 'Enabled'])
+    assert.deepEqual(await mountOf({ readOnly: true, recursiveReadOnly: mode }), {
+      ...plain,
+      readOnly: true,
+      recursiveReadOnly: { mode, volume: 'v' },
+    });
   for (const [mountPropagation, propagation] of [
     ['None', 'private'],
     ['HostToContainer', 'rslave'],
