@@ -118,7 +118,7 @@ export const supportTable: Area[] = [
   {
     title: 'Environment',
     models: {
-      V1Container: { supported: 'env envFrom' },
+      V1Container: { supported: 'env', refused: { envFrom: refusedObject } },
       V1PodSpec: {
         noMeaning: { enableServiceLinks: 'there are no Services' },
         byDefault: { enableServiceLinks: true },
@@ -131,7 +131,6 @@ export const supportTable: Area[] = [
       V1ObjectFieldSelector: { supported: 'apiVersion fieldPath' },
       V1FileKeySelector: { supported: 'key optional path volumeName' },
       V1ResourceFieldSelector: { supported: 'containerName divisor resource' },
-      V1EnvFromSource: { supported: 'prefix', refused: { 'configMapRef secretRef': refusedObject } },
     },
   },
   {
