@@ -23,7 +23,7 @@ async function endOf(node: TestNode, name: string) {
   return { phase: shown.status?.phase, ...terminated };
 }
 
-describe('exit reasons', { concurrency: 3 }, () => {
+describe('exit reasons', { concurrency: 4 }, () => {
   test('Completed, Error, and the signal that killed it', async (t) => {
     const node = await startNode(t, {
       manifests: {
@@ -128,7 +128,7 @@ const fallsBack = { terminationMessagePolicy: 'FallbackToLogsOnError' } as const
 const lines = (count: number, from = 1) =>
   Array.from({ length: count }, (_, index) => `${from + index}\n`).join('');
 
-describe('termination messages', { concurrency: 3 }, () => {
+describe('termination messages', { concurrency: 4 }, () => {
   test('from the file, from another file, from the log, or none', async (t) => {
     const cases: Record<string, { container: Container; says: string | undefined }> = {
       file: {

@@ -32,7 +32,7 @@ const oneTwo = ({ volumes, shell: at }: Work, more: Partial<PodSpec> = {}): Part
   ...more,
 });
 
-describe('init containers', { concurrency: 3 }, () => {
+describe('init containers', { concurrency: 4 }, () => {
   test('one after the other, each once, and the main ones after the last, in their order', async (t) => {
     const node = await startNode(t);
     const work = workOf(node);

@@ -27,7 +27,7 @@ const endsWith = (...exitCodes: number[]): string => {
 };
 
 const isWaiting = (name: string, reason: string) => (seen: Pod) => waitingFor(seen, name) === reason;
-describe('back-off', { concurrency: 3 }, () => {
+describe('back-off', { concurrency: 4 }, () => {
   test('at once, after 10 s, after 20 s: CrashLoopBackOff, and why', async (t) => {
     const node = await startNode(t, {
       manifests: { 'loop.yaml': pod('loop', { containers: [shell('exit 4')] }) },
@@ -95,7 +95,7 @@ describe('back-off', { concurrency: 3 }, () => {
   });
 });
 
-describe("a container's own restart policy", { concurrency: 3 }, () => {
+describe("a container's own restart policy", { concurrency: 4 }, () => {
   const bothRules = [...rules('In', [42]), ...rules('In', [42], 'RestartAllContainers')];
   const cases: { podPolicy: string; own: Partial<Container>; codes: number[]; restarts: number }[] = [
     { podPolicy: 'Always', own: { restartPolicy: 'Never' }, codes: [1], restarts: 0 },
@@ -194,7 +194,7 @@ describe("a container's own restart policy", { concurrency: 3 }, () => {
   });
 });
 
-describe('RestartAllContainers', { concurrency: 3 }, () => {
+describe('RestartAllContainers', { concurrency: 4 }, () => {
   for (const trigger of ['main', 'side', 'init'] as const)
     test(`asked for by ${trigger}: all stop at once, without hooks, and the Pod starts over in its sandbox`, async (t) => {
       const node = await startNode(t);

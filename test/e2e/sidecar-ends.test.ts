@@ -13,7 +13,7 @@ import { untilOpen, workOf } from './harness/work.ts';
 const endsWith = (exitCode: number, file?: string): string =>
   `trap "${file ? `until [ -e /work/${file} ]; do sleep 0.1; done; ` : ''}exit ${exitCode}" TERM; while :; do sleep 3600 & wait $!; done`;
 
-describe('the end of sidecars', { concurrency: 3 }, () => {
+describe('the end of sidecars', { concurrency: 4 }, () => {
   test('a removed Pod: main containers end first and all at once, then the sidecars, the last first', async (t) => {
     const node = await startNode(t);
     const work = workOf(node);

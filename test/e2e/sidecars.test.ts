@@ -21,7 +21,7 @@ async function dies(node: TestNode, podName: string, name: string, signal?: stri
   await until(`${name} is back`, async () => (await node.container(podName, name)).Id !== Id);
 }
 
-describe('sidecars', { concurrency: 3 }, () => {
+describe('sidecars', { concurrency: 4 }, () => {
   test('without a startup probe the next starts as soon as it runs, and both run beside the rest', async (t) => {
     const node = await startNode(t);
     const work = workOf(node);

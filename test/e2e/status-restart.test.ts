@@ -53,7 +53,7 @@ async function agreesWithEngine(node: TestNode, shown: Pod): Promise<void> {
   }
 }
 
-describe('status through restarts of monopod, and its volume', { concurrency: 3 }, () => {
+describe('status through restarts of monopod, and its volume', { concurrency: 4 }, () => {
   test('ended by SIGTERM and by SIGKILL: every state that can be seen is as before, Ready does not flicker', async (t) => {
     const node = await startNode(t);
     const work = workOf(node);
