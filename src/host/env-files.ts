@@ -60,9 +60,11 @@ async function valueIn(
   };
 }
 
-/** Without the path by which it was opened, which says nothing to a person. */
+/** Without the path by which it was opened: that is of this moment, and says nothing to a person. */
 const why = (error: unknown): string =>
-  (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : messageOf(error);
+  (error as NodeJS.ErrnoException).code === 'ENOENT'
+    ? 'no such file'
+    : messageOf(error).replace(/, \w+ '.*'$/s, '');
 
 async function readText(root: string, path: string): Promise<string> {
   const file = await openWithin(root, path);

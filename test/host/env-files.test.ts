@@ -83,6 +83,7 @@ test('a file that is no env file is refused even where it is optional, and is no
       "environment variable V0: couldn't parse env file: invalid environment variable format at line 2: missing '='",
     );
   }
+  assert.match(message(await read(reference('env/below', 'A'))), /env\/below": ENOTDIR: not a directory$/);
   mkdirSync(join(directory, 'dir'));
   assert.match(message(await read(reference('dir', 'A', true))), /dir is not a file/);
 });

@@ -1,6 +1,7 @@
 // Files of a volume that appear and change all at once (atomic_writer.go): they lie in a directory with a timestamp,
 // `..data` is a link to it, and every visible name a link through that. Runs in the Pod's thread.
 import { dirname, join, normalize } from 'node:path';
+import { messageOf } from '../../errors.ts';
 import {
   chmod,
   lchown,
@@ -66,7 +67,8 @@ async function replaceData(
     await rename(join(directory, nextLink), join(directory, dataLink));
   } catch (error) {
     await removeTree(latin1(data));
-    throw error;
+    // The same words each time it is tried: the directory has another name then.
+    throw new Error(messageOf(error).replaceAll(`${data}/`, ''), { cause: error });
   }
 }
 

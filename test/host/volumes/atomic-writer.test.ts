@@ -146,7 +146,8 @@ for (const path of [
 test('what cannot be written leaves the old as it was', async () => {
   await write({ a: '1' });
   const before = names();
-  await assert.rejects(write({ a: '2', b: '3', 'b/c': '4' }));
+  // In words that are the same each time it is tried.
+  await assert.rejects(write({ a: '2', b: '3', 'b/c': '4' }), { message: /^[^']*'b(\/c)?'$/ });
   assert.deepEqual(names(), before);
   assert.equal(read('a'), '1');
 });
