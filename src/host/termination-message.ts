@@ -42,7 +42,7 @@ export async function terminationLogMount(
     return fail('ContainerConfigInvalid', 'the termination message file cannot be made', messageOf(error));
   }
   const hostPath = join(containerDirectory(rootDir, uid, container.name), `${attempt}`);
-  return ok({ hostPath, containerPath, readOnly: false, propagation: 'private' });
+  return ok({ hostPath, containerPath, readOnly: false, propagation: 'private', relabel: true });
 }
 
 /**

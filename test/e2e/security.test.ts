@@ -30,6 +30,7 @@ echo hostname=$(hostname)
 echo ports=$(cat /proc/sys/net/ipv4/ip_local_port_range)
 echo somaxconn=$(cat /proc/sys/net/core/somaxconn)
 echo first=$(tr '\\0' ' ' < /proc/1/cmdline)
+echo filtered=$(sed -n 's/^Seccomp:[[:space:]]*//p' /proc/1/status)
 `;
 
 /** Waits for its neighbour in the Pod's /dev/shm, and for as long as that wants it there. */
@@ -240,6 +241,7 @@ test('what containers may and see', async (t) => {
     assert.notEqual(a.pid, ofHost('pid'));
     assert.deepEqual([a.sees, b.sees], ['yes', 'yes']);
     assert.match(a.first ?? '', /pause/);
+    assert.deepEqual([a.Seccomp, a.filtered], ['0', '2'], 'the sandbox has a profile, whatever the Pod has');
   });
 
   await t.test("hostPID, hostIPC and hostNetwork: the host's, with its name", async () => {

@@ -62,6 +62,7 @@ test('an empty file, mounted where the kubelet mounts it when nothing else is sa
     containerPath: '/dev/termination-log',
     readOnly: false,
     propagation: 'private',
+    relabel: true,
   });
   assert.equal(readFileSync(fileOf(3), 'utf8'), '');
 });

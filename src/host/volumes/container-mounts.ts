@@ -3,6 +3,7 @@ import type { Mount } from '../../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../../errors.ts';
 import type { Container, Pod, VolumeMount } from '../../kubernetes/pod.ts';
 import { subPathTarget } from '../paths.ts';
+import { hasSELinux } from '../selinux.ts';
 import { makeSubPath, mountSubPath } from './sub-path.ts';
 import { subPathOf } from './sub-path-expr.ts';
 import { hostPathOf, isReadOnly } from './volumes.ts';
@@ -16,6 +17,7 @@ export async function mountsOf(
   pod: Pod,
   container: Container,
   environment: ReadonlyMap<string, string>,
+  onSELinux = hasSELinux(),
 ): Promise<Result<Mount[]>> {
   const mounts: Mount[] = [];
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
@@ -39,6 +41,8 @@ export async function mountsOf(
       readOnly: (mount.readOnly ?? false) || isReadOnly(volume),
       ...recursion(mount),
       propagation: propagations[(mount.mountPropagation ?? 'None') as keyof typeof propagations],
+      // What is the host's own keeps its label (GetAttributes: hostPath is not managed).
+      ...(onSELinux && !volume.hostPath && { relabel: true as const }),
     });
   }
   return ok(mounts);

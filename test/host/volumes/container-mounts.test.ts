@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { mountsOf } from '../../../src/host/volumes/container-mounts.ts';
 import type { Volume, VolumeMount } from '../../../src/kubernetes/pod.ts';
 import { code, message, value } from '../../contract/results.ts';
+import { container, staticPod } from '../../pod/pods.ts';
 import { scratch } from '../scratch.ts';
 
 const on = scratch();
@@ -34,6 +36,24 @@ test('where it lies, read-only or not, and how mounts go through', async () => {
   ] as const)
     assert.deepEqual(await mountOf({ mountPropagation }), { ...plain, propagation });
   assert.equal((await mountOf({}, { name: 'v', emptyDir: {} }))?.hostPath, on.emptyDir('v'));
+});
+
+test('on SELinux what is made for the Pod is labelled for it, and what is the host’s own is left alone', async () => {
+  mkdirSync(on.at('data'));
+  const main = container('main', { volumeMounts: [{ name: 'v', mountPath: '/m' }] });
+  const relabelled = async (volume: Volume, onSELinux: boolean) => {
+    const { pod } = staticPod('u1', { volumes: [volume] });
+    const mounts = value(await mountsOf(on.rootDir, 'u1', pod, main, new Map(), onSELinux));
+    return mounts[0]?.relabel ?? false;
+  };
+  for (const volume of [
+    { name: 'v', emptyDir: {} },
+    { name: 'v', projected: { sources: [] } },
+  ]) {
+    assert.equal(await relabelled(volume, true), true);
+    assert.equal(await relabelled(volume, false), false);
+  }
+  assert.equal(await relabelled(data(), true), false);
 });
 
 test('what the Pod says of itself is read-only, whatever its mount says', async () => {
