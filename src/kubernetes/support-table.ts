@@ -202,8 +202,8 @@ export const supportTable: Area[] = [
           'appArmorProfile fsGroup fsGroupChangePolicy runAsGroup runAsNonRoot runAsUser seLinuxOptions seccompProfile supplementalGroups supplementalGroupsPolicy sysctls',
         noMeaning: {
           seLinuxChangePolicy: 'the engine labels volumes, by its own way, or not at all',
+          windowsOptions: otherSystem,
         },
-        notSupported: { windowsOptions: otherSystem },
         inPart: {
           supplementalGroupsPolicy: {
             kind: 'Not supported',
@@ -216,7 +216,7 @@ export const supportTable: Area[] = [
       V1SecurityContext: {
         supported:
           'allowPrivilegeEscalation appArmorProfile capabilities privileged procMount readOnlyRootFilesystem runAsGroup runAsNonRoot runAsUser seLinuxOptions seccompProfile',
-        notSupported: { windowsOptions: otherSystem },
+        noMeaning: { windowsOptions: otherSystem },
         inPart: {
           procMount: {
             kind: 'Not supported',
