@@ -40,6 +40,77 @@ function processes(...command: string[]): string[] {
 }
 
 describe('bounds of probes', { concurrency: 4 }, () => {
+  test('exec probes are bounded in number across the node; what waits for its turn holds up nothing else', async (t) => {
+    const node = await startNode(t);
+    const gate = join(node.scratch, 'gate');
+    const running = join(gate, 'running');
+    mkdirSync(running, { recursive: true });
+    const volumes = [{ name: 'gate', hostPath: { path: gate } }];
+    const volumeMounts = [{ name: 'gate', mountPath: '/gate' }];
+    const script = (name: string) =>
+      `touch /gate/running/${name}; until [ -e /gate/open ]; do sleep 0.2; done; rm /gate/running/${name}`;
+    const names = ['one', 'two', 'three', 'four'];
+    for (const podName of names) {
+      const containers = names.map((name) =>
+        shell(undefined, {
+          name,
+          volumeMounts,
+          readinessProbe: {
+            ...endless,
+            periodSeconds: 600,
+            exec: { command: ['sh', '-c', script(`${podName}-${name}`)] },
+          },
+        }),
+      );
+      await node.write(`${podName}.yaml`, pod(podName, { volumes, containers }));
+    }
+    const count = () => readdirSync(running).length;
+    for (const name of names) await node.running(name);
+    await until('as many as may run do', () => count() === execProbesMax, {
+      seen: () => readdirSync(running),
+    });
+    await throughout('no more than that', 1_500, () => count() <= execProbesMax);
+
+    const postStart = { exec: { command: ['touch', '/gate/hooked'] } };
+    const hooked = shell(undefined, { volumeMounts, lifecycle: { postStart }, readinessProbe: http('') });
+    await node.write('hooked.yaml', pod('hooked', { volumes, containers: [hooked] }));
+    await node.running('hooked');
+    assert.ok(existsSync(join(gate, 'hooked')), 'a hook does not wait for probes');
+    await node.remove('one.yaml');
+    await node.gone('one');
+    for (const name of readdirSync(running).filter((other) => other.startsWith('one-')))
+      rmSync(join(running, name));
+    await until('others have taken their places', () => count() === execProbesMax);
+    await throughout('no more than that', 1_000, () => count() <= execProbesMax);
+
+    writeFileSync(join(gate, 'open'), '');
+    for (const name of names.slice(1)) {
+      await node.shows(name, 'is ready', (shown) => conditionOf(shown, 'Ready')?.status === 'True');
+    }
+  });
+
+  test('after a restart of monopod the probes of many containers are spread over their period', async (t) => {
+    const { node, server } = await startServed(t);
+    const periodSeconds = 6;
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const others = names.map((name) =>
+      shell(undefined, { name, startupProbe: http('up'), readinessProbe: http(name, { periodSeconds }) }),
+    );
+    await node.write(
+      'web.yaml',
+      pod('web', { volumes: server.volumes, containers: [server.container(), ...others] }),
+    );
+    for (const name of names) await ready(node, 'web', name);
+    await node.kill();
+    const counts = new Map(names.map((name) => [name, server.asked(name).length]));
+    await node.start();
+    for (const name of names) await asked(server, name, (counts.get(name) ?? 0) + 1);
+    const timesMs = names.map((name) => server.asked(name)[counts.get(name) ?? 0]?.atMs ?? Number.NaN);
+    const spreadMs = Math.max(...timesMs) - Math.min(...timesMs);
+    // As the lot has it, half of the period at least.
+    assert.ok(spreadMs > (periodSeconds * 1000) / 4, `all within ${spreadMs} ms`);
+  });
+
   test('while a Pod stops it is not ready, whatever readiness says, which goes on being asked; liveness is not', async (t) => {
     const { node, server } = await startServed(t, { gated: true });
     const main = server.container({
@@ -127,28 +198,6 @@ describe('bounds of probes', { concurrency: 4 }, () => {
     await unready(node, 'web');
   });
 
-  test('after a restart of monopod the probes of many containers are spread over their period', async (t) => {
-    const { node, server } = await startServed(t);
-    const periodSeconds = 6;
-    const names = ['a', 'b', 'c', 'd', 'e'];
-    const others = names.map((name) =>
-      shell(undefined, { name, startupProbe: http('up'), readinessProbe: http(name, { periodSeconds }) }),
-    );
-    await node.write(
-      'web.yaml',
-      pod('web', { volumes: server.volumes, containers: [server.container(), ...others] }),
-    );
-    for (const name of names) await ready(node, 'web', name);
-    await node.kill();
-    const counts = new Map(names.map((name) => [name, server.asked(name).length]));
-    await node.start();
-    for (const name of names) await asked(server, name, (counts.get(name) ?? 0) + 1);
-    const timesMs = names.map((name) => server.asked(name)[counts.get(name) ?? 0]?.atMs ?? Number.NaN);
-    const spreadMs = Math.max(...timesMs) - Math.min(...timesMs);
-    // As the lot has it, half of the period at least.
-    assert.ok(spreadMs > (periodSeconds * 1000) / 4, `all within ${spreadMs} ms`);
-  });
-
   test('a hanging probe delays nothing: neither the others of its container and Pod, nor other Pods, nor removal', async (t) => {
     const { node, server } = await startServed(t);
     server.say('hangs', 'hang');
@@ -233,54 +282,5 @@ describe('bounds of probes', { concurrency: 4 }, () => {
     await until('the first is closed', () => deaf.sockets[0]?.closed);
     assert.equal(deaf.sockets[1]?.closed, false);
     assert.equal((await livesOf(node, 'web')).length, 2);
-  });
-
-  test('exec probes are bounded in number across the node; what waits for its turn holds up nothing else', async (t) => {
-    const node = await startNode(t);
-    const gate = join(node.scratch, 'gate');
-    const running = join(gate, 'running');
-    mkdirSync(running, { recursive: true });
-    const volumes = [{ name: 'gate', hostPath: { path: gate } }];
-    const volumeMounts = [{ name: 'gate', mountPath: '/gate' }];
-    const script = (name: string) =>
-      `touch /gate/running/${name}; until [ -e /gate/open ]; do sleep 0.2; done; rm /gate/running/${name}`;
-    const names = ['one', 'two', 'three', 'four'];
-    for (const podName of names) {
-      const containers = names.map((name) =>
-        shell(undefined, {
-          name,
-          volumeMounts,
-          readinessProbe: {
-            ...endless,
-            periodSeconds: 600,
-            exec: { command: ['sh', '-c', script(`${podName}-${name}`)] },
-          },
-        }),
-      );
-      await node.write(`${podName}.yaml`, pod(podName, { volumes, containers }));
-    }
-    const count = () => readdirSync(running).length;
-    for (const name of names) await node.running(name);
-    await until('as many as may run do', () => count() === execProbesMax, {
-      seen: () => readdirSync(running),
-    });
-    await throughout('no more than that', 1_500, () => count() <= execProbesMax);
-
-    const postStart = { exec: { command: ['touch', '/gate/hooked'] } };
-    const hooked = shell(undefined, { volumeMounts, lifecycle: { postStart }, readinessProbe: http('') });
-    await node.write('hooked.yaml', pod('hooked', { volumes, containers: [hooked] }));
-    await node.running('hooked');
-    assert.ok(existsSync(join(gate, 'hooked')), 'a hook does not wait for probes');
-    await node.remove('one.yaml');
-    await node.gone('one');
-    for (const name of readdirSync(running).filter((other) => other.startsWith('one-')))
-      rmSync(join(running, name));
-    await until('others have taken their places', () => count() === execProbesMax);
-    await throughout('no more than that', 1_000, () => count() <= execProbesMax);
-
-    writeFileSync(join(gate, 'open'), '');
-    for (const name of names.slice(1)) {
-      await node.shows(name, 'is ready', (shown) => conditionOf(shown, 'Ready')?.status === 'True');
-    }
   });
 });

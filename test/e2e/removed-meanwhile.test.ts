@@ -16,6 +16,82 @@ import { throughout, until } from './harness/until.ts';
 const needsRoot = { skip: process.getuid?.() === 0 ? false : 'can only be done as root' };
 
 describe('removed while', { concurrency: 4 }, () => {
+  describe('with an engine of its own', { ...needsRoot, concurrency: 1 }, () => {
+    let engine: PrivateEngine;
+    before(async () => {
+      engine = await startPrivateEngine();
+      await ensureImages(engine.endpoint);
+    });
+    after(() => engine?.remove());
+
+    test('removed while the engine hangs: stopped when it answers, with all of its grace', async (t) => {
+      const node = await startNode(t, { endpoint: engine.endpoint });
+      const steps = stepsOf(node, 'web');
+      const containers = [
+        shell(deafStepper('deaf'), { name: 'deaf' }),
+        shell(stepper('tidy'), { name: 'tidy' }),
+      ];
+      await node.write('web.yaml', stepping('web', steps, { terminationGracePeriodSeconds: 3, containers }));
+      await node.running('web');
+      await steps.has('deaf start');
+      await steps.has('tidy start');
+      engine.pause();
+      try {
+        await node.remove('web.yaml');
+        await until('monopod knows', async () => (await node.manifests()).length === 0);
+        // Longer than the grace.
+        await delay(4_000);
+      } finally {
+        engine.resume();
+      }
+      await goneWithoutTrace(node, 'web');
+      const deaf = await lifeIn(node, 'web', 'deaf');
+      assert.deepEqual(signalsOf(deaf), ['15', '9']);
+      assert.ok(signalMs(deaf, '9') - signalMs(deaf, '15') >= 3_000);
+      assert.equal((await lifeIn(node, 'web', 'tidy')).exitCode, 0);
+    });
+
+    test('hooks under way while the engine restarts run again; nothing is killed for them', async (t) => {
+      const node = await startNode(t, { endpoint: engine.endpoint });
+      const [starts, stops] = [stepsOf(node, 'starts'), stepsOf(node, 'stops')];
+      const hook = exec(`${says('hook')}; ${waitsFor('open')}`);
+      const next = shell(stepper('next'), { name: 'next' });
+      await node.write(
+        'stops.yaml',
+        stepping('stops', stops, {
+          terminationGracePeriodSeconds: 3600,
+          containers: [shell(stepper('main'), { lifecycle: { preStop: hook } })],
+        }),
+      );
+      await node.running('stops');
+      await stops.has('main start');
+      await node.write(
+        'starts.yaml',
+        stepping('starts', starts, {
+          containers: [shell(stepper('main'), { lifecycle: { postStart: hook, preStop: hook } }), next],
+        }),
+      );
+      await starts.has('hook');
+      await node.remove('stops.yaml');
+      await stops.has('hook');
+      await engine.stop();
+      await engine.start();
+      for (const steps of [starts, stops]) {
+        await until('the hook runs again', () => steps.read().filter((line) => line === 'hook').length === 2);
+        steps.put('open');
+      }
+      const shown = await node.running('starts');
+      await starts.has('next start');
+      await node.gone('stops');
+      assert.deepEqual(starts.read(), ['main start', 'hook', 'hook', 'next start']);
+      assert.deepEqual(
+        shown.status?.containerStatuses?.map(({ restartCount }) => restartCount),
+        [0, 0],
+      );
+      assert.deepEqual(stops.read(), ['main start', 'hook', 'hook', 'main TERM', 'main ends']);
+    });
+  });
+
   test('removed while its image is pulled: gone at once, and another can have its name', async (t) => {
     const registry = await stuckRegistry(t);
     const node = await startNode(t);
@@ -118,81 +194,5 @@ describe('removed while', { concurrency: 4 }, () => {
     await goneWithoutTrace(node, 'web');
     assert.deepEqual(steps.read().slice(2), ['preStop', 'main TERM', 'main ends']);
     assert.equal((await lifeIn(node, 'web')).exitCode, 0);
-  });
-
-  describe('with an engine of its own', { ...needsRoot, concurrency: 1 }, () => {
-    let engine: PrivateEngine;
-    before(async () => {
-      engine = await startPrivateEngine();
-      await ensureImages(engine.endpoint);
-    });
-    after(() => engine?.remove());
-
-    test('removed while the engine hangs: stopped when it answers, with all of its grace', async (t) => {
-      const node = await startNode(t, { endpoint: engine.endpoint });
-      const steps = stepsOf(node, 'web');
-      const containers = [
-        shell(deafStepper('deaf'), { name: 'deaf' }),
-        shell(stepper('tidy'), { name: 'tidy' }),
-      ];
-      await node.write('web.yaml', stepping('web', steps, { terminationGracePeriodSeconds: 3, containers }));
-      await node.running('web');
-      await steps.has('deaf start');
-      await steps.has('tidy start');
-      engine.pause();
-      try {
-        await node.remove('web.yaml');
-        await until('monopod knows', async () => (await node.manifests()).length === 0);
-        // Longer than the grace.
-        await delay(4_000);
-      } finally {
-        engine.resume();
-      }
-      await goneWithoutTrace(node, 'web');
-      const deaf = await lifeIn(node, 'web', 'deaf');
-      assert.deepEqual(signalsOf(deaf), ['15', '9']);
-      assert.ok(signalMs(deaf, '9') - signalMs(deaf, '15') >= 3_000);
-      assert.equal((await lifeIn(node, 'web', 'tidy')).exitCode, 0);
-    });
-
-    test('hooks under way while the engine restarts run again; nothing is killed for them', async (t) => {
-      const node = await startNode(t, { endpoint: engine.endpoint });
-      const [starts, stops] = [stepsOf(node, 'starts'), stepsOf(node, 'stops')];
-      const hook = exec(`${says('hook')}; ${waitsFor('open')}`);
-      const next = shell(stepper('next'), { name: 'next' });
-      await node.write(
-        'stops.yaml',
-        stepping('stops', stops, {
-          terminationGracePeriodSeconds: 3600,
-          containers: [shell(stepper('main'), { lifecycle: { preStop: hook } })],
-        }),
-      );
-      await node.running('stops');
-      await stops.has('main start');
-      await node.write(
-        'starts.yaml',
-        stepping('starts', starts, {
-          containers: [shell(stepper('main'), { lifecycle: { postStart: hook, preStop: hook } }), next],
-        }),
-      );
-      await starts.has('hook');
-      await node.remove('stops.yaml');
-      await stops.has('hook');
-      await engine.stop();
-      await engine.start();
-      for (const steps of [starts, stops]) {
-        await until('the hook runs again', () => steps.read().filter((line) => line === 'hook').length === 2);
-        steps.put('open');
-      }
-      const shown = await node.running('starts');
-      await starts.has('next start');
-      await node.gone('stops');
-      assert.deepEqual(starts.read(), ['main start', 'hook', 'hook', 'next start']);
-      assert.deepEqual(
-        shown.status?.containerStatuses?.map(({ restartCount }) => restartCount),
-        [0, 0],
-      );
-      assert.deepEqual(stops.read(), ['main start', 'hook', 'hook', 'main TERM', 'main ends']);
-    });
   });
 });

@@ -54,6 +54,36 @@ async function agreesWithEngine(node: TestNode, shown: Pod): Promise<void> {
 }
 
 describe('status through restarts of monopod, and its volume', { concurrency: 4 }, () => {
+  test('a Pod that is probed every second and stays as it is says nothing, whoever watches', async (t) => {
+    const node = await startNode(t);
+    const work = workOf(node);
+    const main = work.shell('main', undefined, {
+      readinessProbe: asks('ready'),
+      livenessProbe: asks('alive'),
+    });
+    const initContainers = [
+      work.shell('side', undefined, { restartPolicy: 'Always', livenessProbe: asks('side') }),
+    ];
+    await node.write('web.yaml', pod('web', { volumes: work.volumes, initContainers, containers: [main] }));
+    const before = await node.shows('web', 'is Ready', isReady);
+    // What may still wait to be said is said by then.
+    await askedAgain(work, 'alive', 2);
+    const all = await published(t, node);
+    const { log } = node;
+    await Promise.all(['ready', 'alive', 'side'].map((file) => askedAgain(work, file, 10)));
+    assert.deepEqual(
+      all.words.map(({ type }) => type),
+      ['list'],
+    );
+    assert.deepEqual(await node.pod('web'), { ...before });
+    assert.equal(node.log, log);
+    // The stream is alive all the same.
+    await node.remove('web.yaml');
+    await node.gone('web');
+    await until('its end is told', () => all.words.at(-1)?.type === 'removed');
+    judge(all.statesOf('web'));
+  });
+
   test('ended by SIGTERM and by SIGKILL: every state that can be seen is as before, Ready does not flicker', async (t) => {
     const node = await startNode(t);
     const work = workOf(node);
@@ -172,36 +202,6 @@ describe('status through restarts of monopod, and its volume', { concurrency: 4 
     assert.ok(all.polled.every((list) => list.length === 1));
     work.open('stop');
     await node.gone('web');
-    judge(all.statesOf('web'));
-  });
-
-  test('a Pod that is probed every second and stays as it is says nothing, whoever watches', async (t) => {
-    const node = await startNode(t);
-    const work = workOf(node);
-    const main = work.shell('main', undefined, {
-      readinessProbe: asks('ready'),
-      livenessProbe: asks('alive'),
-    });
-    const initContainers = [
-      work.shell('side', undefined, { restartPolicy: 'Always', livenessProbe: asks('side') }),
-    ];
-    await node.write('web.yaml', pod('web', { volumes: work.volumes, initContainers, containers: [main] }));
-    const before = await node.shows('web', 'is Ready', isReady);
-    // What may still wait to be said is said by then.
-    await askedAgain(work, 'alive', 2);
-    const all = await published(t, node);
-    const { log } = node;
-    await Promise.all(['ready', 'alive', 'side'].map((file) => askedAgain(work, file, 10)));
-    assert.deepEqual(
-      all.words.map(({ type }) => type),
-      ['list'],
-    );
-    assert.deepEqual(await node.pod('web'), { ...before });
-    assert.equal(node.log, log);
-    // The stream is alive all the same.
-    await node.remove('web.yaml');
-    await node.gone('web');
-    await until('its end is told', () => all.words.at(-1)?.type === 'removed');
     judge(all.statesOf('web'));
   });
 

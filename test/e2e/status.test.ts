@@ -51,6 +51,47 @@ const opened = (file: string): Partial<Container['readinessProbe']> & object => 
 const toSecond = (time: string): string => `${time.slice(0, 19)}Z`;
 
 describe('status', { concurrency: 4 }, () => {
+  test("ids and times are the engine's, of the container that runs and of the one before it", async (t) => {
+    const node = await startNode(t, {
+      manifests: { 'web.yaml': pod('web', { initContainers: [shell('sleep 1.1', { name: 'init' })] }) },
+    });
+    await node.running('web');
+    const first = await node.container('web');
+    await node.docker.kill(first.Id);
+    const shown = await node.shows('web', 'runs again', (seen) => {
+      const { restartCount, state } = statusOf(seen, 'main');
+      return restartCount === 1 && state?.running !== undefined;
+    });
+
+    const second = await node.container('web');
+    const main = statusOf(shown, 'main');
+    assert.equal(main.containerID, `docker://${second.Id}`);
+    assert.equal(main.state?.running?.startedAt, toSecond(second.State.StartedAt));
+    const last = (await node.docker.inspect(first.Id))?.State;
+    assert.deepEqual(main.lastState?.terminated, {
+      exitCode: 137,
+      reason: 'Error',
+      startedAt: toSecond(`${last?.StartedAt}`),
+      finishedAt: toSecond(`${last?.FinishedAt}`),
+      containerID: `docker://${first.Id}`,
+    });
+
+    const id = (await node.containers('web')).find(({ name }) => name === 'init')?.id;
+    const init = await node.docker.inspect(`${id}`);
+    const ended = statusOf(shown, 'init');
+    assert.equal(ended.containerID, `docker://${id}`);
+    assert.equal(ended.state?.terminated?.startedAt, toSecond(`${init?.State.StartedAt}`));
+    assert.equal(ended.state?.terminated?.finishedAt, toSecond(`${init?.State.FinishedAt}`));
+
+    const [summary] = (await node.docker.containers([`monopod.dev/root-dir=${node.root}`])).filter(
+      ({ Id }) => Id === second.Id,
+    );
+    for (const { imageID } of [main, ended]) assert.equal(imageID, summary?.ImageID);
+    const sandbox = (await node.containers('web')).find(({ name }) => name === 'POD');
+    const { Created = '' } = (await node.docker.inspect(sandbox?.id ?? '')) ?? {};
+    assert.ok(Date.parse(`${shown.status?.startTime}`) <= Date.parse(Created), 'accepted before it was made');
+  });
+
   test('phases and conditions through a life: init container, sidecar, readiness, completion, end', async (t) => {
     const node = await startNode(t);
     const all = await published(t, node);
@@ -249,47 +290,6 @@ describe('status', { concurrency: 4 }, () => {
       turns.filter((status, index) => status !== turns[index - 1]),
       ['False', 'True', 'False', 'True'],
     );
-  });
-
-  test("ids and times are the engine's, of the container that runs and of the one before it", async (t) => {
-    const node = await startNode(t, {
-      manifests: { 'web.yaml': pod('web', { initContainers: [shell('sleep 1.1', { name: 'init' })] }) },
-    });
-    await node.running('web');
-    const first = await node.container('web');
-    await node.docker.kill(first.Id);
-    const shown = await node.shows('web', 'runs again', (seen) => {
-      const { restartCount, state } = statusOf(seen, 'main');
-      return restartCount === 1 && state?.running !== undefined;
-    });
-
-    const second = await node.container('web');
-    const main = statusOf(shown, 'main');
-    assert.equal(main.containerID, `docker://${second.Id}`);
-    assert.equal(main.state?.running?.startedAt, toSecond(second.State.StartedAt));
-    const last = (await node.docker.inspect(first.Id))?.State;
-    assert.deepEqual(main.lastState?.terminated, {
-      exitCode: 137,
-      reason: 'Error',
-      startedAt: toSecond(`${last?.StartedAt}`),
-      finishedAt: toSecond(`${last?.FinishedAt}`),
-      containerID: `docker://${first.Id}`,
-    });
-
-    const id = (await node.containers('web')).find(({ name }) => name === 'init')?.id;
-    const init = await node.docker.inspect(`${id}`);
-    const ended = statusOf(shown, 'init');
-    assert.equal(ended.containerID, `docker://${id}`);
-    assert.equal(ended.state?.terminated?.startedAt, toSecond(`${init?.State.StartedAt}`));
-    assert.equal(ended.state?.terminated?.finishedAt, toSecond(`${init?.State.FinishedAt}`));
-
-    const [summary] = (await node.docker.containers([`monopod.dev/root-dir=${node.root}`])).filter(
-      ({ Id }) => Id === second.Id,
-    );
-    for (const { imageID } of [main, ended]) assert.equal(imageID, summary?.ImageID);
-    const sandbox = (await node.containers('web')).find(({ name }) => name === 'POD');
-    const { Created = '' } = (await node.docker.inspect(sandbox?.id ?? '')) ?? {};
-    assert.ok(Date.parse(`${shown.status?.startTime}`) <= Date.parse(Created), 'accepted before it was made');
   });
 
   test('a Pod that stops says until when, and is not ready; its last word is how it ended', async (t) => {

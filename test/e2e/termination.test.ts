@@ -17,6 +17,113 @@ import { throughout, until } from './harness/until.ts';
 const needsRoot = { skip: process.getuid?.() === 0 ? false : 'can only be done as root' };
 
 describe('termination', { concurrency: 4 }, () => {
+  test(
+    'a mount that cannot be undone keeps neither the next generation nor other Pods; it is reported, and undone later',
+    needsRoot,
+    async (t) => {
+      const node = await startNode(t);
+      const inMemory = (name: string, hostname: string) =>
+        pod(name, {
+          hostname,
+          volumes: [{ name: 'memory', emptyDir: { medium: 'Memory' } }],
+          containers: [shell(undefined, { volumeMounts: [{ name: 'memory', mountPath: '/memory' }] })],
+        });
+      const directoryOf = (uid = '') => join(node.root, 'pods', uid);
+      const volumeOf = (uid = '') => join(directoryOf(uid), 'volumes/kubernetes.io~empty-dir/memory');
+      const reports = (uid = '') =>
+        node.log.split('\n').filter((line) => line.includes(uid) && /WARN.*(busy|target is busy)/i.test(line))
+          .length;
+
+      await node.write('edited.yaml', inMemory('edited', 'one'));
+      await node.write('removed.yaml', inMemory('removed', 'one'));
+      const edited = await node.running('edited');
+      const removed = await node.running('removed');
+      const [uid, otherUid] = [edited.metadata?.uid, removed.metadata?.uid];
+      const [holder, otherHolder] = [await holding(volumeOf(uid)), await holding(volumeOf(otherUid))];
+      try {
+        await node.write('edited.yaml', inMemory('edited', 'two'));
+        await node.remove('removed.yaml');
+        const next = await node.running('edited', edited);
+        await node.gone('removed');
+        await node.write('other.yaml', inMemory('other', 'one'));
+        await node.running('other');
+        await until('both are reported', () => reports(uid) > 0 && reports(otherUid) > 0);
+
+        // The same file again is the same Pod, in the directories of which somebody sits.
+        await node.write('removed.yaml', inMemory('removed', 'one'));
+        assert.equal((await node.running('removed')).metadata?.uid, otherUid);
+        const reported = reports(otherUid);
+        await node.remove('removed.yaml');
+        await node.gone('removed');
+        await until('it is reported again', () => reports(otherUid) > reported);
+
+        await release(otherHolder);
+        await until('what is free is cleaned up', () => !existsSync(directoryOf(otherUid)));
+        assert.ok(existsSync(volumeOf(uid)));
+
+        await node.kill();
+        await release(holder);
+        await node.start();
+        await until('also by the next monopod', () => !existsSync(directoryOf(uid)));
+        assert.equal((await node.running('edited')).metadata?.uid, next.metadata?.uid);
+      } finally {
+        await release(holder);
+        await release(otherHolder);
+      }
+    },
+  );
+
+  test('a termination with a hook under way survives the SIGKILL of monopod: the hook runs again, the deadline stays', async (t) => {
+    const node = await startNode(t);
+    const [patient, short] = [stepsOf(node, 'patient'), stepsOf(node, 'short')];
+    // Hangs the first time.
+    const preStop = exec(
+      `${says('hook')}; [ -e /steps/again ] && exit 0; touch /steps/again; sleep 6; ${says('late')}; sleep 3600`,
+    );
+    const graceMs = 12_000;
+    await node.write(
+      'patient.yaml',
+      stepping('patient', patient, {
+        terminationGracePeriodSeconds: 3600,
+        containers: [shell(stepper('main'), { lifecycle: { preStop } })],
+      }),
+    );
+    await node.write(
+      'short.yaml',
+      stepping('short', short, {
+        terminationGracePeriodSeconds: graceMs / 1000,
+        containers: [shell(deafStepper('main'), { lifecycle: { preStop } })],
+      }),
+    );
+    for (const [name, steps] of Object.entries({ patient, short })) {
+      await node.running(name);
+      await steps.has('main start');
+    }
+    const beforeMs = await node.docker.nowMs();
+    await node.remove('patient.yaml');
+    await node.remove('short.yaml');
+    await patient.has('late');
+    await short.has('late');
+    const deadline = (await node.pod('short'))?.metadata?.deletionTimestamp;
+    await node.kill();
+    const restartedMs = await node.docker.nowMs();
+    await node.start();
+    assert.ok(deadline);
+    await node.shows(
+      'short',
+      'keeps its deadline',
+      ({ metadata }) => metadata?.deletionTimestamp === deadline,
+    );
+    await node.gone('patient');
+    await node.gone('short');
+    assert.deepEqual(patient.read(), ['main start', 'hook', 'late', 'hook', 'main TERM', 'main ends']);
+    assert.equal((await lifeIn(node, 'patient')).exitCode, 0);
+    const life = await lifeIn(node, 'short');
+    assert.deepEqual(signalsOf(life), ['15', '9']);
+    assert.ok(signalMs(life, '9') - beforeMs >= graceMs, 'not before the grace is over');
+    assert.ok(signalMs(life, '9') - restartedMs < graceMs, 'a grace that began anew would not be over yet');
+  });
+
   test('with a grace of 0 or 1 a container is still told to stop, and has two seconds', async (t) => {
     const node = await startNode(t);
     await Promise.all(
@@ -197,113 +304,6 @@ describe('termination', { concurrency: 4 }, () => {
         assert.ok(at === 0 || (lives[at - 1] as Life).diedMs <= life.startedMs, 'never two at once');
     }
   });
-
-  test('a termination with a hook under way survives the SIGKILL of monopod: the hook runs again, the deadline stays', async (t) => {
-    const node = await startNode(t);
-    const [patient, short] = [stepsOf(node, 'patient'), stepsOf(node, 'short')];
-    // Hangs the first time.
-    const preStop = exec(
-      `${says('hook')}; [ -e /steps/again ] && exit 0; touch /steps/again; sleep 6; ${says('late')}; sleep 3600`,
-    );
-    const graceMs = 12_000;
-    await node.write(
-      'patient.yaml',
-      stepping('patient', patient, {
-        terminationGracePeriodSeconds: 3600,
-        containers: [shell(stepper('main'), { lifecycle: { preStop } })],
-      }),
-    );
-    await node.write(
-      'short.yaml',
-      stepping('short', short, {
-        terminationGracePeriodSeconds: graceMs / 1000,
-        containers: [shell(deafStepper('main'), { lifecycle: { preStop } })],
-      }),
-    );
-    for (const [name, steps] of Object.entries({ patient, short })) {
-      await node.running(name);
-      await steps.has('main start');
-    }
-    const beforeMs = await node.docker.nowMs();
-    await node.remove('patient.yaml');
-    await node.remove('short.yaml');
-    await patient.has('late');
-    await short.has('late');
-    const deadline = (await node.pod('short'))?.metadata?.deletionTimestamp;
-    await node.kill();
-    const restartedMs = await node.docker.nowMs();
-    await node.start();
-    assert.ok(deadline);
-    await node.shows(
-      'short',
-      'keeps its deadline',
-      ({ metadata }) => metadata?.deletionTimestamp === deadline,
-    );
-    await node.gone('patient');
-    await node.gone('short');
-    assert.deepEqual(patient.read(), ['main start', 'hook', 'late', 'hook', 'main TERM', 'main ends']);
-    assert.equal((await lifeIn(node, 'patient')).exitCode, 0);
-    const life = await lifeIn(node, 'short');
-    assert.deepEqual(signalsOf(life), ['15', '9']);
-    assert.ok(signalMs(life, '9') - beforeMs >= graceMs, 'not before the grace is over');
-    assert.ok(signalMs(life, '9') - restartedMs < graceMs, 'a grace that began anew would not be over yet');
-  });
-
-  test(
-    'a mount that cannot be undone keeps neither the next generation nor other Pods; it is reported, and undone later',
-    needsRoot,
-    async (t) => {
-      const node = await startNode(t);
-      const inMemory = (name: string, hostname: string) =>
-        pod(name, {
-          hostname,
-          volumes: [{ name: 'memory', emptyDir: { medium: 'Memory' } }],
-          containers: [shell(undefined, { volumeMounts: [{ name: 'memory', mountPath: '/memory' }] })],
-        });
-      const directoryOf = (uid = '') => join(node.root, 'pods', uid);
-      const volumeOf = (uid = '') => join(directoryOf(uid), 'volumes/kubernetes.io~empty-dir/memory');
-      const reports = (uid = '') =>
-        node.log.split('\n').filter((line) => line.includes(uid) && /WARN.*(busy|target is busy)/i.test(line))
-          .length;
-
-      await node.write('edited.yaml', inMemory('edited', 'one'));
-      await node.write('removed.yaml', inMemory('removed', 'one'));
-      const edited = await node.running('edited');
-      const removed = await node.running('removed');
-      const [uid, otherUid] = [edited.metadata?.uid, removed.metadata?.uid];
-      const [holder, otherHolder] = [await holding(volumeOf(uid)), await holding(volumeOf(otherUid))];
-      try {
-        await node.write('edited.yaml', inMemory('edited', 'two'));
-        await node.remove('removed.yaml');
-        const next = await node.running('edited', edited);
-        await node.gone('removed');
-        await node.write('other.yaml', inMemory('other', 'one'));
-        await node.running('other');
-        await until('both are reported', () => reports(uid) > 0 && reports(otherUid) > 0);
-
-        // The same file again is the same Pod, in the directories of which somebody sits.
-        await node.write('removed.yaml', inMemory('removed', 'one'));
-        assert.equal((await node.running('removed')).metadata?.uid, otherUid);
-        const reported = reports(otherUid);
-        await node.remove('removed.yaml');
-        await node.gone('removed');
-        await until('it is reported again', () => reports(otherUid) > reported);
-
-        await release(otherHolder);
-        await until('what is free is cleaned up', () => !existsSync(directoryOf(otherUid)));
-        assert.ok(existsSync(volumeOf(uid)));
-
-        await node.kill();
-        await release(holder);
-        await node.start();
-        await until('also by the next monopod', () => !existsSync(directoryOf(uid)));
-        assert.equal((await node.running('edited')).metadata?.uid, next.metadata?.uid);
-      } finally {
-        await release(holder);
-        await release(otherHolder);
-      }
-    },
-  );
 });
 
 /** A process with its working directory there: what is mounted there is busy. */
