@@ -35,7 +35,9 @@ export function userOf(pod: Pod, container: Container, imageUser: string): Resul
       );
   }
   if (uid !== undefined) return ok(gid === undefined ? String(uid) : `${uid}:${gid}`);
-  return ok(gid === undefined ? undefined : `${userPart(imageUser) || '0'}:${gid}`);
+  if (gid !== undefined) return ok(`${userPart(imageUser) || '0'}:${gid}`);
+  // What was verified is what runs: the name may stand for another image by the time the container is made.
+  return ok(nonRoot ? imageUser : undefined);
 }
 
 /** verifyRunAsNonRoot: a name may be root's under another, and only the image's files could tell. */

@@ -74,7 +74,11 @@ describe('runAsNonRoot', () => {
 
   test('lets a user through that is not root', () => {
     assert.equal(security({ own: { runAsNonRoot, runAsUser: 1 } }).user, '1');
-    for (const imageUser of ['1', '1:0', '65534']) assert.ok(result({ own: { runAsNonRoot }, imageUser }).ok);
+  });
+
+  test('has the user that was looked at run, not the one of whatever the image is by then', () => {
+    for (const imageUser of ['1', '1:0', '65534:staff'])
+      assert.equal(security({ own: { runAsNonRoot }, imageUser }).user, imageUser);
   });
 
   test('refuses runAsUser 0, whatever the image says', () => {
