@@ -24,6 +24,9 @@ export const nextBackOff = (backOff: BackOff | undefined, endedAtMs: number, now
 /** For what fails without ever running (pulls, creates): the same steps, by count of failures from 1. */
 export const retryDelayMs = (failures: number): number => Math.min(initialMs * 2 ** (failures - 1), maxMs);
 
+/** For a volume that cannot be had: 0.5 s doubling to 2m2s (exponentialbackoff of the volume manager's operations). */
+export const mountRetryDelayMs = (failures: number): number => Math.min(500 * 2 ** (failures - 1), 122_000);
+
 /** For asking an engine that does not answer: 0.5 s doubling to 30 s. */
 export const engineRetryDelayMs = (failures: number): number => Math.min(500 * 2 ** (failures - 1), 30_000);
 

@@ -1,7 +1,7 @@
 // Whether the engine answers, as far as this Pod knows, and what a failed call says of that. Pure.
 import type { Failure } from '../errors.ts';
 import { FAILURES } from '../errors.ts';
-import { engineRetryDelayMs, retryDelayMs } from './back-off.ts';
+import { engineRetryDelayMs, mountRetryDelayMs, retryDelayMs } from './back-off.ts';
 import { type PodState, type Problem, problemText } from './state.ts';
 
 /** The call may have had its effect: nothing more is done before the engine has been asked what it has. */
@@ -62,6 +62,11 @@ export function problemAfter(
     reason: FAILURES[error.code].reason,
     message: problemText(error),
     failures,
-    retryAtMs: nowMs + (ASKED_AGAIN.has(error.code) ? retryDelayMs(1) : retryDelayMs(failures)),
+    retryAtMs: nowMs + delayAfter(error, failures),
   };
+}
+
+function delayAfter({ code }: Failure, failures: number): number {
+  if (code === 'HostPreparationFailed') return mountRetryDelayMs(failures);
+  return retryDelayMs(ASKED_AGAIN.has(code) ? 1 : failures);
 }

@@ -5,6 +5,7 @@ import {
   type BackOff,
   engineRetryDelayMs,
   goSeconds,
+  mountRetryDelayMs,
   nextBackOff,
   restartAtMs,
   retryDelayMs,
@@ -35,8 +36,9 @@ test('it is forgotten after more than 10 min of running, not after just 10', () 
   assert.equal(nextBackOff(backOff, 10 * minuteMs, 11 * minuteMs).delayMs, 300_000);
 });
 
-test('pulls and creates: the same steps by count of failures; the engine itself: 0.5 s to 30 s', () => {
+test('by count of failures: pulls and creates by the same steps; volumes 0.5 s to 2m2s, the engine itself to 30 s', () => {
   assert.deepEqual([1, 2, 5, 6, 60].map(retryDelayMs), [10_000, 20_000, 160_000, 300_000, 300_000]);
+  assert.deepEqual([1, 2, 8, 9, 60].map(mountRetryDelayMs), [500, 1_000, 64_000, 122_000, 122_000]);
   assert.deepEqual([1, 2, 6, 7, 60].map(engineRetryDelayMs), [500, 1000, 16_000, 30_000, 30_000]);
 });
 

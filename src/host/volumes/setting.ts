@@ -1,5 +1,5 @@
 // What each kind of volume is prepared with, and how one that cannot be had is refused.
-import { fail, messageOf } from '../../errors.ts';
+import { fail } from '../../errors.ts';
 import type { NodeResources } from '../../kubernetes/node-resources.ts';
 import type { Pod } from '../../kubernetes/pod.ts';
 
@@ -12,9 +12,5 @@ export const fsGroupOf = ({ pod }: Pick<Setting, 'pod'>): number | undefined =>
  * FailedMount in the Pod's status, with the kubelet's words (operation_generator.go GenerateMountVolumeFunc); tried again
  * by its own back-off.
  */
-export const refused = (volume: string, message: string, cause?: unknown) =>
-  fail(
-    'HostPreparationFailed',
-    `MountVolume.SetUp failed for volume "${volume}" : ${message}`,
-    cause === undefined ? undefined : messageOf(cause),
-  );
+export const refused = (volume: string, message: string) =>
+  fail('HostPreparationFailed', `MountVolume.SetUp failed for volume "${volume}" : ${message}`);

@@ -1,5 +1,5 @@
 // Volumes of a Pod on the host, one file a kind beside this one. A kind that is not here is refused with FailedMount.
-import type { Result } from '../../errors.ts';
+import { messageOf, type Result } from '../../errors.ts';
 import type { Volume } from '../../kubernetes/pod.ts';
 import { volumeDirectory } from '../paths.ts';
 import { prepareDownwardApi } from './downward-api.ts';
@@ -18,7 +18,7 @@ export async function prepareVolume(setting: Setting, volume: Volume): Promise<R
     const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
     return refused(volume.name, `volumes of kind ${kind} are not supported`);
   } catch (error) {
-    return refused(volume.name, 'cannot be prepared', error);
+    return refused(volume.name, messageOf(error));
   }
 }
 
