@@ -14,24 +14,27 @@ test('the support tables are those of the code (npm run generate writes them)', 
   assert.equal(readme, withSupport(readme));
 });
 
-/** Of the table below the heading: flag -> default, as they are written. A flag with a short name has both in its cell. */
-function flagRows(): Map<string, string> {
+/** Of the table below the heading: long flag -> default, as they are written. Several flags of one row share its default or have one each. */
+function flagRows(): [string, string][] {
   const section = /^## Flags of `monopod run`\n([\s\S]*?)^(?:##? |Other verbs)/m.exec(readme)?.[1] ?? '';
-  const rows = [...section.matchAll(/^\| (`-[^|]*) \| ([^|]*?) \|/gm)];
-  return new Map(
-    rows.map(([, flags = '', written = '']) => [flags.replaceAll('`', ''), written.replaceAll('`', '')]),
-  );
+  return [...section.matchAll(/^\| (`-[^|]*) \| ([^|]*?) \|/gm)].flatMap(([, flags = '', written = '']) => {
+    const longs = flags.match(/--[\w-]+/g) ?? [];
+    const plain = written.replaceAll('`', '');
+    const defaults = plain.split(', ');
+    const ownEach = longs.length > 1 && defaults.length === longs.length;
+    return longs.map((long, at): [string, string] => [long, ownEach ? (defaults[at] ?? '') : plain]);
+  });
 }
 
 test('the flag table has exactly the flags of `monopod run`, with their defaults', () => {
   const command = new Command('run');
   addRunFlags(command, { env: {}, hostname: 'node1' });
   const rows = flagRows();
-  const names = command.options.map(({ short, long }) => [short, long].filter(Boolean).join(', '));
-  assert.deepEqual([...rows.keys()].toSorted(), names.toSorted());
-  for (const { short, long, defaultValue, defaultValueDescription } of command.options) {
+  const flags = command.options.map(({ long }) => long ?? '');
+  assert.deepEqual(rows.map(([long]) => long).toSorted(), flags.toSorted());
+  for (const { long, defaultValue, defaultValueDescription } of command.options) {
     if (defaultValue === undefined) continue;
-    const written = rows.get([short, long].filter(Boolean).join(', ')) ?? '';
+    const [, written] = rows.find(([row]) => row === long) ?? [];
     assert.equal(written, defaultValueDescription ?? String(defaultValue), long);
   }
 });
