@@ -138,10 +138,12 @@ export const supportTable: Area[] = [
     models: {
       V1PodSpec: { supported: 'volumes' },
       V1Volume: {
-        supported: 'downwardAPI emptyDir hostPath image name projected',
+        supported: 'downwardAPI emptyDir hostPath name projected',
         notSupported: {
           'awsElasticBlockStore azureDisk cephfs cinder fc flexVolume flocker gcePersistentDisk iscsi nfs photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume':
             noDriver,
+          image:
+            'no image is mounted (engines before Docker 28 cannot): the Pod waits in ContainerCreating with FailedMount',
           gitRepo: 'Kubernetes has given it up: the Pod waits in ContainerCreating with FailedMount',
         },
         refused: {
@@ -152,7 +154,6 @@ export const supportTable: Area[] = [
       V1DownwardAPIVolumeFile: { supported: 'fieldRef mode path resourceFieldRef' },
       V1EmptyDirVolumeSource: { supported: 'medium sizeLimit' },
       V1HostPathVolumeSource: { supported: 'path type' },
-      V1ImageVolumeSource: { supported: 'pullPolicy reference' },
       V1ProjectedVolumeSource: { supported: 'defaultMode sources' },
       V1VolumeProjection: {
         supported: 'downwardAPI',
@@ -199,8 +200,9 @@ export const supportTable: Area[] = [
       V1Container: { supported: 'securityContext' },
       V1PodSecurityContext: {
         supported:
-          'appArmorProfile fsGroup fsGroupChangePolicy runAsGroup runAsNonRoot runAsUser seLinuxOptions seccompProfile supplementalGroups supplementalGroupsPolicy sysctls',
+          'appArmorProfile fsGroup runAsGroup runAsNonRoot runAsUser seLinuxOptions seccompProfile supplementalGroups supplementalGroupsPolicy sysctls',
         noMeaning: {
+          fsGroupChangePolicy: 'only volumes that outlive their Pod have files whose group could be changed',
           seLinuxChangePolicy: 'the engine labels volumes, by its own way, or not at all',
           windowsOptions: otherSystem,
         },

@@ -15,6 +15,7 @@ export async function prepareVolume(setting: Setting, volume: Volume): Promise<R
       return await prepareHostPath(volume.name, volume.hostPath.path, volume.hostPath.type ?? '');
     if (volume.downwardAPI) return await prepareDownwardApi(setting, volume);
     if (volume.projected) return await prepareProjected(setting, volume);
+    if (volume.image) return refused(volume.name, 'image volumes are not supported');
     const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
     return refused(volume.name, `volumes of kind ${kind} are not supported`);
   } catch (error) {

@@ -84,4 +84,6 @@ test('fsGroup leaves it as it is', async () => {
 test('a volume of a kind that is not there is refused by name', async () => {
   const result = await on.prepare([{ name: 'n', nfs: { server: 's', path: '/p' } }]);
   assert.match(message(result), /volume "n".*nfs/);
+  const image = await on.prepare([{ name: 'i', image: { reference: 'busybox:1' } }]);
+  assert.equal(message(image), 'MountVolume.SetUp failed for volume "i" : image volumes are not supported');
 });
