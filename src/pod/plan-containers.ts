@@ -10,12 +10,13 @@ import { hasStarted } from './started.ts';
 import { type ContainerSlot, type Generation, sandboxId } from './state.ts';
 
 export function planContainers(planning: Planning, generation: Generation): void {
+  // First: what waits for a sidecar to have started is made now, there may be no other moment.
+  notePassed(generation);
   for (const slot of generation.containers) {
     if (wantsAttempt(planning, generation, slot) && imageIsThere(planning, generation, slot))
       createNext(planning, generation, slot);
   }
   for (const slot of generation.containers) runPostStart(planning, generation, slot);
-  notePassed(generation);
   startNext(planning, generation);
 }
 

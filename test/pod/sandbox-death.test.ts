@@ -55,6 +55,18 @@ test('init containers run again, before the main ones', () => {
   assert.deepEqual([life.slot('init').restartCount, life.slot('main').restartCount], [1, 1]);
 });
 
+test('main containers are made anew as soon as the sidecar before them has started, without another word', () => {
+  const sidecar = container('beside', { restartPolicy: 'Always' });
+  const life = Life.running(staticPod('v1', { initContainers: [sidecar] }));
+  life.go();
+  assert.equal(life.slot('main').phase.at, 'running');
+  life.ends('POD', 137);
+  life.ends('main', 143);
+  life.ends('beside', 143);
+  life.go();
+  assert.deepEqual([life.slot('beside').phase.at, life.slot('main').phase.at], ['running', 'running']);
+});
+
 test('while it still starts, the new sandbox is made at once', () => {
   const life = Life.running(staticPod('v1', { initContainers: [container('init')] }));
   life.ends('POD', 137);
