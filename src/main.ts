@@ -10,6 +10,7 @@ import { StartupError } from './config/startup-error.ts';
 import type { ImageSettings } from './engine/service.ts';
 import type { WatchEvent } from './engine/subscriptions.ts';
 import { hasAppArmor } from './host/app-armor.ts';
+import { hasPodCgroups } from './host/has-pod-cgroups.ts';
 import { hostAddresses } from './host/host-addresses.ts';
 import { nodeCapacity } from './host/node-resources.ts';
 import { resolvConfPath } from './host/resolv-conf-path.ts';
@@ -104,6 +105,9 @@ export async function run(options: RunOptions): Promise<Running> {
         hostIps: addresses.ips,
         dns: { clusterDns, clusterDomain, resolvConf: options.resolvConf ?? resolvConfPath() },
         node: node.resources,
+        ...(hasPodCgroups(options.containerRuntimeEndpoint) && {
+          podCgroups: { pidsMax: options.podMaxPids },
+        }),
       },
       node,
       sourceIds: [sourceId],

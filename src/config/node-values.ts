@@ -16,6 +16,12 @@ export function reservation(text: string): Record<string, string> {
   return reserved;
 }
 
+/** -1, as the kubelet has it, and 0 are any number. */
+export function pidsMax(text: string): number {
+  if (!/^(-1|\d{1,9})$/.test(text)) throw new Error('It is a whole number; -1 is any number.');
+  return Math.max(0, Number(text));
+}
+
 const signals = [
   'memory.available',
   'nodefs.available',

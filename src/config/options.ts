@@ -39,6 +39,8 @@ export type RunOptions = {
   maxPods: number;
   /** Besides the well-known ones. */
   nodeLabels: Record<string, string>;
+  /** Processes and threads of a Pod; 0 is any number. */
+  podMaxPids: number;
   /** Resource to quantity, kept from Pods. */
   systemReserved: Record<string, string>;
   kubeReserved: Record<string, string>;

@@ -15,6 +15,13 @@ type ResourceFlag = {
 const evictionHard = ['memory.available<100Mi', 'nodefs.available<10%'];
 
 export const resourceFlags: Partial<Record<keyof RunOptions, ResourceFlag>> = {
+  podMaxPids: {
+    flags: '--pod-max-pids <number>',
+    help: 'how many processes and threads a Pod may have',
+    parse: value.pidsMax,
+    default: 0,
+    shown: 'any number',
+  },
   systemReserved: {
     flags: '--system-reserved <list>',
     help: 'kept from Pods for the system, as in cpu=500m,memory=1Gi,ephemeral-storage=1Gi',

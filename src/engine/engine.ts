@@ -43,6 +43,8 @@ export type SandboxConfig = {
   supplementalGroups?: number[];
   seLinux?: SELinuxLabel;
   resources: Resources;
+  /** `/kubepods/…`: the cgroup that all of the Pod is in, in the words of the cgroupfs driver; absent: the engine's. */
+  cgroupParent?: string;
   /** Besides the standard io.kubernetes.* ones, which the adapter writes from `identity` and `attempt`. */
   labels: Record<string, string>;
 };
@@ -94,6 +96,8 @@ export type ContainerConfig = {
   seLinux?: SELinuxLabel;
   stopSignal?: string;
   resources: Resources;
+  /** Its sandbox' own. */
+  cgroupParent?: string;
   labels: Record<string, string>;
 };
 
@@ -190,7 +194,7 @@ export interface Engine {
   leaveImage(wait: ImageWait): Promise<void>;
   /** SandboxCreateFailed, NoSuchImage, NameInUse. Answers with the id. */
   createSandbox(config: SandboxConfig): Promise<Result<string>>;
-  /** ContainerCreateFailed, NoSuchImage, NameInUse, NoSuchContainer (the sandbox). */
+  /** ContainerCreateFailed, ImageNameInvalid, NoSuchImage, NameInUse, NoSuchContainer (the sandbox). */
   createContainer(config: ContainerConfig): Promise<Result<string>>;
   /**
    * Starts a created sandbox or container; the answer is its state right after. Already running is success.

@@ -5,13 +5,20 @@ import type { PodIdentity } from '../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../errors.ts';
 import type { NodeResources } from '../kubernetes/node-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
+import { podCgroupOf } from '../kubernetes/pod-cgroup.ts';
 import { mkdir, realpath } from './files.ts';
 import { type Remnant, unmountBelow } from './mounts.ts';
 import { isOneComponent, podDirectory, podLogsDirectory } from './paths.ts';
+import { makePodCgroup, removePodCgroup } from './pod-cgroup.ts';
 import { removeTree } from './remove-tree.ts';
 import { prepareVolume } from './volumes/volumes.ts';
 
-export type HostDirectories = { rootDir: string; podLogsDir: string };
+/** `podCgroups`: absent where Pods have no cgroups of their own; `mount` is where cgroups are, for tests. */
+export type HostDirectories = {
+  rootDir: string;
+  podLogsDir: string;
+  podCgroups?: { pidsMax: number; mount?: string };
+};
 
 /** All volumes at once, and all that can be: one that cannot keeps no other from it, and is the answer. */
 export async function prepareHost(
@@ -26,6 +33,8 @@ export async function prepareHost(
     await Promise.all(
       containers.map(({ name }) => mkdir(join(logs, name), { recursive: true, mode: 0o755 })),
     );
+    const cgroup = host.podCgroups && podCgroupOf(pod, identity.uid, host.podCgroups.pidsMax);
+    if (cgroup) await makePodCgroup(cgroup, host.podCgroups?.mount);
     const setting = { rootDir: host.rootDir, uid: identity.uid, pod, node: host.node };
     const volumes = pod.spec?.volumes ?? [];
     const prepared = await Promise.all(volumes.map((volume) => prepareVolume(setting, volume)));
@@ -51,6 +60,7 @@ export async function cleanHost(host: HostDirectories, identity: PodIdentity): P
     const path = Buffer.from(directory).toString('latin1');
     remnants.push(...(await clear(path).catch((error) => [{ path, cause: messageOf(error) }])));
   }
+  if (host.podCgroups) remnants.push(...(await removePodCgroup(identity.uid, host.podCgroups.mount)));
   const [first] = remnants;
   if (!first) return ok(undefined);
   const named = remnants.slice(0, remnantsNamedMax).map(({ path }) => Buffer.from(path, 'latin1').toString());

@@ -6,6 +6,7 @@ import type { PodHost } from '../host/pod-host.ts';
 import type { Facts } from '../kubernetes/field-ref.ts';
 import type { Container } from '../kubernetes/pod.ts';
 import type { StaticPod } from '../manifest/static-pod.ts';
+import { cgroupOf } from './config/cgroup.ts';
 import { containerConfig } from './config/container-config.ts';
 import { environmentOf, type Sources } from './config/environment.ts';
 import type { Effect } from './events.ts';
@@ -40,8 +41,8 @@ export async function createContainer(
   if (!mounts.ok) return mounts;
   const networked = await writeNetworkFiles(making);
   if (!networked.ok) return networked;
-  return engine.createContainer(
-    containerConfig(staticPod, spec, {
+  return engine.createContainer({
+    ...containerConfig(staticPod, spec, {
       attempt,
       restartCount,
       sandboxId,
@@ -50,7 +51,8 @@ export async function createContainer(
       mounts: [...mounts.value, ...networkMounts(boot.rootDir, staticPod.uid, spec)],
       node: boot.node,
     }),
-  );
+    ...cgroupOf(boot, staticPod),
+  });
 }
 
 async function writeNetworkFiles(making: Making): Promise<Result<undefined>> {

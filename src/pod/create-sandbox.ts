@@ -3,13 +3,15 @@ import type { Engine } from '../engine/engine.ts';
 import { ok, type Result } from '../errors.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { StaticPod } from '../manifest/static-pod.ts';
+import { cgroupOf } from './config/cgroup.ts';
 import { hostNameOf } from './config/host-name.ts';
 import { sandboxConfig } from './config/sandbox-config.ts';
 import { sandboxSecurity } from './config/security.ts';
 import { type Networking, writeResolvConf } from './network-files.ts';
+import type { PodBoot } from './service.ts';
 
 export async function createSandbox(
-  networking: Networking,
+  networking: Networking & { boot: Pick<PodBoot, 'podCgroups'> },
   engine: Engine,
   staticPod: StaticPod,
   { image, attempt }: { image: string; attempt: number },
@@ -21,7 +23,8 @@ export async function createSandbox(
   const resolvConf = await writeResolvConf(networking, staticPod);
   if (!resolvConf.ok) return resolvConf;
   const config = sandboxConfig(staticPod, attempt, image, hostname.value);
-  return engine.createSandbox({ ...config, ...security.value });
+  const cgroup = cgroupOf(networking.boot, staticPod);
+  return engine.createSandbox({ ...config, ...security.value, ...cgroup });
 }
 
 /** In the host's network a Pod has the host's name, and none of its own that could be wrong. */

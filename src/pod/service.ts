@@ -23,6 +23,8 @@ export type PodBoot = {
   /** `--cluster-dns`, `--cluster-domain`; `--resolv-conf`, '' for none. */
   dns: { clusterDns: string[]; clusterDomain: string; resolvConf: string };
   node: NodeResources;
+  /** Absent: Pods have no cgroups of their own here. `pidsMax`: of each Pod, 0 is any number. */
+  podCgroups?: { pidsMax: number };
   /** Text of the checkpoint, if there is one. */
   checkpoint?: string;
   /** What the engine has of this Pod where main knows for sure (nothing, for a name never seen); else the actor asks. */

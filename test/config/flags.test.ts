@@ -69,6 +69,7 @@ test('only --pod-manifest-path is required; the rest has the defaults of the doc
     allowedUnsafeSysctls: [],
     maxPods: 110,
     nodeLabels: {},
+    podMaxPids: 0,
     systemReserved: {},
     kubeReserved: {},
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '10%' },

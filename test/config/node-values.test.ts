@@ -1,7 +1,7 @@
 // What of the node Pods may have, on the command line.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { evictionThresholds, nodeLabels, reservation } from '../../src/config/node-values.ts';
+import { evictionThresholds, nodeLabels, pidsMax, reservation } from '../../src/config/node-values.ts';
 
 test('reservations: resources the kubelet knows, in quantities', () => {
   assert.deepEqual(reservation('cpu=100m,memory=1.5Gi, ephemeral-storage=1e9,pid=1000'), {
@@ -15,6 +15,11 @@ test('reservations: resources the kubelet knows, in quantities', () => {
   assert.throws(() => reservation('disk=1'), /Of 'disk' nothing can be reserved/);
   for (const bad of ['cpu=-1', 'cpu=', 'cpu=much', 'memory=1GB'])
     assert.throws(() => reservation(bad), /is no quantity/);
+});
+
+test('processes of a Pod: a number, or none', () => {
+  assert.deepEqual(['-1', '0', '100'].map(pidsMax), [0, 0, 100]);
+  for (const bad of ['-2', 'x', '']) assert.throws(() => pidsMax(bad), /whole number/);
 });
 
 test('eviction thresholds: signals with quantities or percentages', () => {

@@ -1,7 +1,10 @@
 // What Pods get of the node, as their containers and the host see it, and who gets in: on a node with one CPU to give.
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { hasPodCgroups } from '../../src/host/has-pod-cgroups.ts';
 import type { Container, Pod, PodSpec } from '../../src/kubernetes/pod.ts';
 import { pod, shell } from './harness/manifest.ts';
 import { freePort, startNode, type TestNode } from './harness/node.ts';
@@ -36,6 +39,19 @@ const onPort = (hostPort: number) => ({ ports: [{ containerPort: 80, hostPort }]
 const refusedFor = (node: TestNode, name: string, reason: string): Promise<Pod> =>
   node.shows(name, `is refused: ${reason}`, ({ status }) => status?.reason === reason);
 
+const endpoint = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+
+/** The CPU quota of a cgroup on the host, of version 1 or 2; undefined if there is none of that name. */
+const limitOn = (cgroup: string): string | undefined =>
+  ['cpu', '']
+    .flatMap((tree) =>
+      ['cpu.cfs_quota_us', 'cpu.max'].map((file) => join('/sys/fs/cgroup', tree, cgroup, file)),
+    )
+    .filter((path) => existsSync(path))
+    .map((path) => readFileSync(path, 'utf8').split(/\s/)[0])[0];
+
+const cgroupOf = ({ metadata }: Pod): string => `kubepods/burstable/pod${metadata?.uid}`;
+
 const stateOf = async (node: TestNode, file: string) => {
   const found = (await node.manifests()).find(({ origin }) => origin.endsWith(`/${file}`));
   return [found?.state, found?.reason] as const;
@@ -54,7 +70,11 @@ test('requests and limits, admission, host ports, an edit that does not fit, cri
     flags: [`--system-reserved=cpu=${cpus().length - 1}`, '--node-labels=disk=ssd'],
     manifests: {
       'limited.yaml': limited,
-      'port-a.yaml': pod('port-a', asking('300m', { nodeSelector: { disk: 'ssd' } }, onPort(hostPort))),
+      'port-a.yaml': pod('port-a', {
+        nodeSelector: { disk: 'ssd' },
+        resources: { requests: { cpu: '300m' }, limits: { cpu: '400m', memory: '64Mi' } },
+        containers: [shell(waits, onPort(hostPort))],
+      }),
       'hungry.yaml': pod('hungry', {
         restartPolicy: 'Never',
         resources: { limits: { memory: '24Mi' } },
@@ -82,11 +102,14 @@ test('requests and limits, admission, host ports, an edit that does not fit, cri
     /Succeeded|Failed/.test(status?.phase ?? ''),
   );
   assert.equal(statusOf(hungry, 'main').state?.terminated?.reason, 'OOMKilled', "by the Pod's own limit");
+  await node.remove('hungry.yaml');
 
   // Who is refused, and why.
   const elsewhere = await refusedFor(node, 'elsewhere', 'NodeAffinity');
   assert.match(elsewhere.status?.message ?? '', /^Pod was rejected: Predicate NodeAffinity failed/);
-  await node.running('port-a');
+  const portA = await node.running('port-a');
+  // A Pod with limits of its own has a cgroup of its own.
+  assert.equal(limitOn(cgroupOf(portA)), hasPodCgroups(endpoint) ? '40000' : undefined);
   await node.write('big.yaml', pod('big', asking('600m')));
   await node.write('port-b.yaml', pod('port-b', asking('50m', {}, onPort(hostPort))));
   const big = await refusedFor(node, 'big', 'OutOfcpu');
@@ -108,6 +131,9 @@ test('requests and limits, admission, host ports, an edit that does not fit, cri
   // One goes: its port and its CPU are free.
   await node.remove('port-a.yaml');
   await Promise.all([node.running('port-b'), node.running('big')]);
+  await node.gone('hungry');
+  const own = [portA, hungry].map(cgroupOf);
+  await until('their cgroups are gone', () => own.every((cgroup) => limitOn(cgroup) === undefined));
 
   // A critical Pod takes the place of the Pod that gives most of what it needs, and gives it back.
   await node.write(

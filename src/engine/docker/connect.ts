@@ -9,7 +9,9 @@ type Abortable = { abortSignal: AbortSignal };
 export type DockerClient = Omit<Docker, 'ping' | 'version' | 'info' | 'getEvents' | 'pull' | 'getImage'> & {
   ping(options: Abortable): Promise<unknown>;
   version(options: Abortable): Promise<DockerVersion>;
-  info(options: Abortable): Promise<{ CgroupVersion?: string; DockerRootDir?: string }>;
+  info(
+    options: Abortable,
+  ): Promise<{ CgroupVersion?: string; CgroupDriver?: string; DockerRootDir?: string }>;
   getEvents(options: Abortable & { since: string; filters: object }): Promise<NodeJS.ReadableStream>;
   pull(image: string, options: Abortable & { authconfig?: object }): Promise<NodeJS.ReadableStream>;
   getImage(name: string): {

@@ -29,6 +29,7 @@ export function sandboxBody(config: SandboxConfig, owner: Owner): Body {
       ...(bindings && !config.hostNetwork && { PortBindings: bindings }),
       ...(Object.keys(config.sysctls).length > 0 && { Sysctls: config.sysctls }),
       ...resources(config.resources),
+      ...cgroup(config),
       ...sandboxSecurityBody(config),
     },
   };
@@ -61,11 +62,15 @@ export function containerBody(config: ContainerConfig & { mounts: BoundMount[] }
       ...binds(config.mounts),
       ...containerSecurityBody(config),
       ...resources(config.resources),
+      ...cgroup(config),
       // The kubelet's log layout links to this driver's file, whatever the engine's default is.
       LogConfig: { Type: 'json-file', Config: {} },
     },
   };
 }
+
+const cgroup = ({ cgroupParent }: { cgroupParent?: string }): Partial<HostConfig> =>
+  cgroupParent === undefined ? {} : { CgroupParent: cgroupParent };
 
 function resources(wanted: Resources): Partial<HostConfig> {
   return {

@@ -1,7 +1,7 @@
 // Engine on Docker: what each call means to the engine, and what its answers mean. Lives in the engine thread.
 import type { Clock } from '../../clock.ts';
 import { type Failure, fail, messageOf, ok, type Result } from '../../errors.ts';
-import { withDefaultTag } from '../../kubernetes/image-name.ts';
+import { parseImageName, withDefaultTag } from '../../kubernetes/image-name.ts';
 import type { PodKey } from '../../manifest/static-pod.ts';
 import type {
   ContainerConfig,
@@ -15,11 +15,13 @@ import type {
   PullPolicy,
   SandboxConfig,
 } from '../engine.ts';
+import { invalidName } from '../image-failures.ts';
 import { ImageWaits } from '../image-waits.ts';
 import { LABEL } from '../labels.ts';
 import type { LoginsOf } from '../registry/login-files.ts';
 import { type EngineEvents, type EngineListener, Subscriptions, type WatchEvent } from '../subscriptions.ts';
 import { type CallTimes, EngineCalls, traced } from './calls.ts';
+import { CgroupParents } from './cgroup-parent.ts';
 import { connectEngine, type DockerClient, type EngineClient } from './connect.ts';
 import { containerName, labelFilter, type Owner, podKey, sandboxName } from './container-name.ts';
 import { containerBody, sandboxBody } from './create-body.ts';
@@ -83,6 +85,7 @@ export class DockerEngine implements Engine, EngineEvents {
   readonly #execs: DockerExecs;
   readonly #oomScore: OomScoreClamp;
   readonly #readOnlyMounts = new ReadOnlyMounts(() => this.#askVersion());
+  readonly #cgroupParents = new CgroupParents(() => this.#askCgroupDriver());
   readonly #subscriptions = new Subscriptions();
   readonly #watch: EngineWatch;
   readonly #imageGc: ImageGc | undefined;
@@ -173,9 +176,12 @@ export class DockerEngine implements Engine, EngineEvents {
     this.#imageWaits.leave(wait);
   }
 
-  createSandbox(config: SandboxConfig): Promise<Result<string>> {
+  async createSandbox(config: SandboxConfig): Promise<Result<string>> {
     const name = sandboxName(config.identity, config.attempt);
-    const body = sandboxBody({ ...config, resources: this.#oomScore.apply(config.resources) }, this.#owner);
+    const parent = await this.#cgroupParents.settle(config.cgroupParent);
+    if (!parent.ok) return parent;
+    const resources = this.#oomScore.apply(config.resources);
+    const body = sandboxBody({ ...config, resources, cgroupParent: parent.value }, this.#owner);
     return this.#create('sandbox', name, config.identity, body);
   }
 
@@ -183,9 +189,14 @@ export class DockerEngine implements Engine, EngineEvents {
     const name = containerName(config.name, config.identity, config.attempt);
     const mounts = await this.#readOnlyMounts.settle(config.mounts);
     if (!mounts.ok) return mounts;
+    if (!parseImageName(config.image))
+      return Promise.resolve({ ok: false, error: invalidName(config.image) });
     const image = withDefaultTag(config.image);
     const resources = this.#oomScore.apply(config.resources);
-    const body = containerBody({ ...config, image, resources, mounts: mounts.value }, this.#owner);
+    const parent = await this.#cgroupParents.settle(config.cgroupParent);
+    if (!parent.ok) return parent;
+    const settled = { ...config, image, resources, mounts: mounts.value, cgroupParent: parent.value };
+    const body = containerBody(settled, this.#owner);
     // Beside the create: by the time the container has started, it is known.
     void this.#imageRefs.prime([image]);
     return this.#create('container', name, config.identity, body);
@@ -285,6 +296,13 @@ export class DockerEngine implements Engine, EngineEvents {
   async #askVersion(): Promise<Result<EngineVersion & { Version: string }>> {
     const answer = await this.#calls.run('inspect', (abortSignal) => this.#docker.version({ abortSignal }));
     return answer.ok ? ok(answer.value) : { ok: false, error: plainFailure(answer.refusal, 'version') };
+  }
+
+  async #askCgroupDriver(): Promise<Result<string>> {
+    const answer = await this.#calls.run('inspect', (abortSignal) => this.#docker.info({ abortSignal }));
+    return answer.ok
+      ? ok(answer.value.CgroupDriver ?? 'cgroupfs')
+      : { ok: false, error: plainFailure(answer.refusal, 'info') };
   }
 
   async #inspect(
