@@ -62,7 +62,7 @@ function ofGeneration(before: PodState, generation: Generation, tell: Tell): voi
     }
   }
   const problem = (what: string, now: Problem | undefined, then: Problem | undefined) => {
-    if (now && now.failures !== then?.failures)
+    if (now && now.failures !== then?.failures && !saysItAgain(now, then))
       tell('warn', `${what}: ${now.reason}`, { uid, cause: now.message });
   };
   problem('sandbox', generation.sandboxProblem, old?.sandboxProblem);
@@ -77,6 +77,12 @@ function ofGeneration(before: PodState, generation: Generation, tell: Tell): voi
     ofContainer(slot, then, uid, tell);
   }
 }
+
+/** What is asked about every few seconds, with the same answer. */
+const saysItAgain = ({ reason, message }: Problem, then: Problem | undefined): boolean =>
+  ['ErrImageNeverPull', 'InvalidImageName', 'ImageInspectError'].includes(reason) &&
+  then?.reason === reason &&
+  then.message === message;
 
 function ofContainer(slot: ContainerSlot, then: ContainerSlot | undefined, uid: string, tell: Tell): void {
   const { phase, name } = slot;

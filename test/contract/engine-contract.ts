@@ -75,6 +75,8 @@ export function engineContract(name: string, open: () => Promise<Subject>): void
         );
         const config = containerConfig(identity, sandboxId, 'runs', absent);
         assert.equal(code(await subject.engine.createContainer(config)), 'NoSuchImage');
+        const misnamed = containerConfig(identity, sandboxId, 'runs', { image: 'Not/A/Name', attempt: 1 });
+        assert.equal(code(await subject.engine.createContainer(misnamed)), 'ImageNameInvalid');
       });
     });
 

@@ -64,11 +64,19 @@ export function dockerApi(endpoint: string) {
   const address =
     url.protocol === 'unix:' ? { socketPath: url.pathname } : { host: url.hostname, port: Number(url.port) };
 
-  const call = (method: string, path: string, query: Query = {}, body?: Body, timeoutMs = 60_000) =>
+  const call = (
+    method: string,
+    path: string,
+    query: Query = {},
+    body?: Body,
+    timeoutMs = 60_000,
+    more: Record<string, string> = {},
+  ) =>
     new Promise<Buffer>((resolve, reject) => {
       const search = new URLSearchParams(query).toString();
       const payload = body && ('json' in body ? Buffer.from(JSON.stringify(body.json)) : body.tar);
-      const headers: Record<string, string | number> = payload ? { 'Content-Length': payload.length } : {};
+      const headers: Record<string, string | number> = { ...more };
+      if (payload) headers['Content-Length'] = payload.length;
       if (body) headers['Content-Type'] = 'json' in body ? 'application/json' : 'application/x-tar';
       const outgoing = request(
         { ...address, method, path: `${path}${search && `?${search}`}`, headers, agent: false },
@@ -185,6 +193,13 @@ export function dockerApi(endpoint: string) {
     },
     pullImage: (name: string, tag: string, timeoutMs: number) =>
       progress('POST', '/images/create', { fromImage: name, tag }, undefined, timeoutMs),
+    pushImage: (name: string, tag: string, login: { username: string; password: string }) =>
+      progress('POST', `/images/${name}/push`, { tag }, undefined, 60_000, {
+        'X-Registry-Auth': Buffer.from(JSON.stringify(login))
+          .toString('base64')
+          .replaceAll('+', '-')
+          .replaceAll('/', '_'),
+      }),
     /** Unpacks an archive at the root of a container that need not run. */
     putArchive: (container: string, tar: Buffer) =>
       call('PUT', `/containers/${container}/archive`, { path: '/' }, { tar }),

@@ -15,7 +15,9 @@ export function refusalOf(thrown: unknown): Refusal {
   if (statusCode === undefined) return { kind: 'unreachable', message: messageOf(thrown) };
   const said = (json as { message?: unknown } | null | undefined)?.message;
   const message = typeof said === 'string' && said !== '' ? said : messageOf(thrown);
-  return { kind: 'status', status: statusCode, message: message.trim() };
+  // dockerode's own words before the engine's.
+  const words = message.replace(/^\(HTTP code \d+\) [\w ]* - /, '');
+  return { kind: 'status', status: statusCode, message: words.trim() || message.trim() };
 }
 
 export const isGone = (refusal: Refusal): boolean => refusal.kind === 'status' && refusal.status === 404;

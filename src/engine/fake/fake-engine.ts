@@ -177,6 +177,7 @@ export class FakeEngine implements Engine, EngineEvents {
 
   createContainer(config: ContainerConfig): Promise<Result<string>> {
     return this.#call('createContainer', config.name, () => {
+      if (!parseImageName(config.image)) return { ok: false, error: failure.invalidName(config.image) };
       const image = this.#image(config.image);
       return image.ok ? this.#containers.createContainer(config, image.value) : image;
     });
