@@ -33,6 +33,9 @@ const plainContainer = (draw: Draw, name: string): Container => ({
   name,
   image: draw.pick(['busybox:1', 'busybox:2']),
   imagePullPolicy: draw.pick(['Always', 'IfNotPresent']),
+  // Not made before the sandbox runs, and not before its turn.
+  ...(draw.chance(0.1) && { env: [{ name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }] }),
+  ...(draw.chance(0.15) && { volumeMounts: [{ name: 'v', mountPath: '/v', subPath: 'made' }] }),
 });
 
 function drawInit(draw: Draw, name: string, rich: boolean): Drawn {
