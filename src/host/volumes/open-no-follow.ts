@@ -9,7 +9,7 @@ const named = O_PATH | constants.O_NOFOLLOW;
 const directory = named | constants.O_DIRECTORY;
 
 /** By which this process reaches what a descriptor names. */
-export const pathOf = (descriptor: number): string => `/proc/self/fd/${descriptor}`;
+const pathOf = (descriptor: number): string => `/proc/self/fd/${descriptor}`;
 
 /** A descriptor (O_PATH) for the caller to close. It may be one of a link, if what was to be opened is one. */
 export async function openNoFollow(root: string, steps: readonly string[]): Promise<number> {

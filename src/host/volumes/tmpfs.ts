@@ -1,12 +1,13 @@
 // A tmpfs whose pages are never swapped out, where the kernel can promise that (kubelet swap.IsTmpfsNoswapOptionSupported).
-import { release } from 'node:os';
+import { readFile } from '../files.ts';
 import { mountFilesystem } from '../mounts.ts';
 
 /** TmpfsNoswapSupportKernelVersion. */
 const noswapSince = [6, 4] as const;
 
 export async function mountTmpfs(path: string, options: readonly string[]): Promise<void> {
-  if (!knowsNoswap(release())) return mountFilesystem('tmpfs', path, options);
+  if (!knowsNoswap(await readFile('/proc/sys/kernel/osrelease', 'utf8')))
+    return mountFilesystem('tmpfs', path, options);
   // Refused in a user namespace.
   return mountFilesystem('tmpfs', path, [...options, 'noswap']).catch(() =>
     mountFilesystem('tmpfs', path, options),

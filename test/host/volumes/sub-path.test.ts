@@ -88,6 +88,14 @@ test('a volume that is reached through a link itself', async () => {
   assert.deepEqual(on.mounts(), [target()]);
 });
 
+test('a volume that is all of the host', async () => {
+  mkdirSync(on.at('data/real'));
+  const root: Volume = { name: 'v', hostPath: { path: '/' } };
+  value(await on.mountsFor({ subPath: on.at('data/real').slice(1) }, root));
+  writeFileSync(join(target(), 'file'), 'x');
+  assert.equal(readFileSync(on.at('data/real/file'), 'utf8'), 'x');
+});
+
 test('no way out, by dots or by links', async () => {
   mkdirSync(on.at('data/real'));
   mkdirSync(on.at('outside'));
