@@ -38,7 +38,7 @@ export type Stage = {
   checkpoints: string[];
   links: string[];
   disk: { full: boolean };
-  actor(boot?: Partial<PodBoot>): PodActor;
+  actor(boot?: Partial<PodBoot>, host?: PodHost): PodActor;
   /** Every actor so far is dead: it hears nothing, does nothing and says nothing any more. Answers with what it wrote last. */
   crash(): string | undefined;
   run(ms: number): Promise<void>;
@@ -65,7 +65,7 @@ export function stage(script: (name: string) => ContainerScript = () => ({})): S
     checkpoints: [],
     links: [],
     disk: { full: false },
-    actor(more = {}) {
+    actor(more = {}, host = noHost) {
       const boot: PodBoot = {
         key: podKey,
         nodeName: 'node',
@@ -80,7 +80,13 @@ export function stage(script: (name: string) => ContainerScript = () => ({})): S
       };
       const own = life;
       const isAlive = () => own === life;
-      const onEngine = effectRunner({ boot, clock, host: noHost, engine: () => engine, warn: () => {} });
+      const onEngine = effectRunner({
+        boot,
+        clock,
+        host,
+        engine: () => engine,
+        warn: (message) => void made.logged.push(message),
+      });
       const actor = new PodActor({
         boot,
         clock: {
