@@ -8,8 +8,17 @@ export type Amounts = Record<string, number>;
 
 export type HostPort = { ip: string; protocol: string; port: number };
 
+/** A Pod that waits is asked about with every Pod that comes or goes. */
+const known = new WeakMap<Pod, Amounts>();
+
 /** resourcehelper.PodRequests: what the containers need at once, what the Pod itself says instead, and its overhead. */
-export function podRequests({ spec }: Pod): Amounts {
+export function podRequests(pod: Pod): Amounts {
+  const requests = known.get(pod) ?? sumOf(pod);
+  known.set(pod, requests);
+  return requests;
+}
+
+function sumOf({ spec }: Pod): Amounts {
   if (!spec) return {};
   const requests: Record<string, string> = { ...aggregate(spec, 'requests') };
   for (const [name, quantity] of Object.entries(spec.resources?.requests ?? {}))

@@ -10,11 +10,21 @@ const noDriver = 'there is no driver for it: the Pod waits in ContainerCreating 
 const profile: ModelSupport = { supported: 'localhostProfile type' };
 
 /** `nvidia.com/gpu`; Kubernetes' own names have no domain, or its own. */
+const isExtended = (key: string): boolean => key.includes('/') && !/(^|\.)kubernetes\.io\//.test(key);
+
 const extendedResources: Vain = {
   kind: 'Not supported',
   why: 'there are no device plugins: no device is given',
-  whenKey: (key) => key.includes('/') && !/(^|\.)kubernetes\.io\//.test(key),
+  whenKey: isExtended,
   which: 'extended resources, as example.com/device',
+};
+
+/** What is not measured once the Pod runs, or what the engine has no word for. */
+const unenforcedLimits: Vain = {
+  kind: 'Not supported',
+  why: 'ephemeral storage and huge pages count at admission and are not enforced after it; of devices none is given',
+  whenKey: (key) => key === 'ephemeral-storage' || key.startsWith('hugepages-') || isExtended(key),
+  which: 'ephemeral-storage, hugepages-…, extended resources',
 };
 
 export const supportTable: Area[] = [
@@ -247,7 +257,7 @@ export const supportTable: Area[] = [
         supported: 'limits requests',
         notSupported: { claims: 'they need a ResourceClaim, an object of an API server: ignored' },
         inPart: {
-          limits: extendedResources,
+          limits: unenforcedLimits,
           requests: extendedResources,
         },
       },

@@ -110,8 +110,8 @@ export class Admissions {
     const isLatest = latest?.metadata?.uid === pod.metadata?.uid && !pod.metadata?.deletionTimestamp;
     if (hasEnded(pod)) return isLatest && this.#occupancy.release(key);
     if (!latest) this.#occupancy.hold(key, [pod]);
-    if (!isLatest || versions.length < 2) return false;
-    this.#occupancy.hold(key, [pod]);
+    if (!latest || !isLatest || versions.length < 2) return false;
+    this.#occupancy.hold(key, [latest]);
     return true;
   }
 
