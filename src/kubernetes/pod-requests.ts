@@ -28,7 +28,7 @@ function sumOf({ spec }: Pod): Amounts {
   return amountsOf(requests);
 }
 
-export const amountsOf = (list: Record<string, string>): Amounts =>
+const amountsOf = (list: Record<string, string>): Amounts =>
   Object.fromEntries(Object.entries(list).map(([name, quantity]) => [name, amountOf(name, quantity)]));
 
 export const amountOf = (name: string, quantity: string): number =>
