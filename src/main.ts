@@ -101,6 +101,12 @@ export async function run(options: RunOptions): Promise<Running> {
           perContainer: options.maximumDeadContainersPerContainer,
           minAgeMs: options.minimumContainerTtlMs,
         },
+        ...(options.containerLogMaxBytes > 0 && {
+          logRotation: {
+            maxBytes: options.containerLogMaxBytes,
+            filesMax: options.containerLogMaxFiles,
+          },
+        }),
         seccompDefault: options.seccompDefault,
         hostIps: addresses.ips,
         dns: { clusterDns, clusterDomain, resolvConf: options.resolvConf ?? resolvConfPath() },

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { layOut } from './help-layout.ts';
 import { imageFlags, imageFlagsTrouble } from './image-flags.ts';
+import { logFlags } from './log-flags.ts';
 import { loopback } from './loopback.ts';
 import { nodeLabels } from './node-values.ts';
 import type { RunOptions } from './options.ts';
@@ -68,12 +69,6 @@ const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
       shown: 'none',
     },
     ...resourceFlags,
-    podLogsDir: {
-      flags: '--pod-logs-dir <path>',
-      help: 'directory of the container logs',
-      parse: value.path,
-      default: '/var/log/pods',
-    },
   },
   'Container engine:': {
     containerRuntimeEndpoint: {
@@ -89,6 +84,7 @@ const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
     },
   },
   'Images and dead containers:': imageFlags,
+  'Logs of containers:': logFlags,
   'Security:': {
     seccompDefault: {
       flags: '--seccomp-default [boolean]',

@@ -17,6 +17,9 @@ export type RunOptions = {
   /** Sysctls, and patterns that end in `*`. */
   allowedUnsafeSysctls: string[];
   podLogsDir: string;
+  /** Below 0: never rotated. */
+  containerLogMaxBytes: number;
+  containerLogMaxFiles: number;
   imagePullProgressDeadlineMs: number;
   maxParallelImagePulls: number;
   serializeImagePulls: boolean;

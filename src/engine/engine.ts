@@ -60,6 +60,9 @@ export type Mount = {
   relabel?: true;
 };
 
+/** `filesMax` counts those that were rotated as well; at least 2. */
+export type LogRotation = { maxBytes: number; filesMax: number };
+
 /** CRI ContainerConfig with its LinuxContainerConfig. */
 export type ContainerConfig = {
   identity: PodIdentity;
@@ -96,6 +99,8 @@ export type ContainerConfig = {
   seLinux?: SELinuxLabel;
   stopSignal?: string;
   resources: Resources;
+  /** Absent: one log file, however large. */
+  logRotation?: LogRotation;
   /** Its sandbox' own. */
   cgroupParent?: string;
   labels: Record<string, string>;

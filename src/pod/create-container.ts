@@ -52,6 +52,7 @@ export async function createContainer(
       node: boot.node,
     }),
     ...cgroupOf(boot, staticPod),
+    ...(boot.logRotation && { logRotation: boot.logRotation }),
   });
 }
 

@@ -1,6 +1,6 @@
 // What a Pod's thread and main say to each other.
 import type { MessagePort } from 'node:worker_threads';
-import type { ContainerObservation } from '../engine/engine.ts';
+import type { ContainerObservation, LogRotation } from '../engine/engine.ts';
 import type { NodeResources } from '../kubernetes/node-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { PodKey } from '../manifest/static-pod.ts';
@@ -23,6 +23,8 @@ export type PodBoot = {
   /** `--cluster-dns`, `--cluster-domain`; `--resolv-conf`, '' for none. */
   dns: { clusterDns: string[]; clusterDomain: string; resolvConf: string };
   node: NodeResources;
+  /** Of containers' logs; absent: none. */
+  logRotation?: LogRotation;
   /** Absent: Pods have no cgroups of their own here. `pidsMax`: of each Pod, 0 is any number. */
   podCgroups?: { pidsMax: number };
   /** Text of the checkpoint, if there is one. */

@@ -53,6 +53,8 @@ test('only --pod-manifest-path is required; the rest has the defaults of the doc
     containerRuntimeEndpoint: 'unix:///var/run/docker.sock',
     podInfraContainerImage: 'registry.k8s.io/pause:3.10',
     podLogsDir: '/var/log/pods',
+    containerLogMaxBytes: 10_485_760,
+    containerLogMaxFiles: 5,
     imagePullProgressDeadlineMs: 60_000,
     maxParallelImagePulls: 4,
     serializeImagePulls: false,
@@ -236,8 +238,8 @@ test('the help names every flag and fits into 80 columns', () => {
   const { help } = parse('--help');
   for (const name of [
     'pod-manifest-path root-dir hostname-override address read-only-port healthz-port file-check-frequency',
-    'container-runtime-endpoint pod-infra-container-image pod-logs-dir max-pods v log-format help',
-    'image-gc-high-threshold maximum-dead-containers-per-container',
+    'container-runtime-endpoint pod-infra-container-image pod-logs-dir max-pods container-log-max-size container-log-max-files',
+    'v log-format help image-gc-high-threshold maximum-dead-containers-per-container',
   ].flatMap((names) => names.split(' ')))
     assert.match(help, new RegExp(`(^  |, )--${name}[ \\n]`, 'm'), name);
   for (const line of help.split('\n')) assert.ok(line.length <= 80, line);

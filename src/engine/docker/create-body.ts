@@ -64,10 +64,20 @@ export function containerBody(config: ContainerConfig & { mounts: BoundMount[] }
       ...resources(config.resources),
       ...cgroup(config),
       // The kubelet's log layout links to this driver's file, whatever the engine's default is.
-      LogConfig: { Type: 'json-file', Config: {} },
+      LogConfig: { Type: 'json-file', Config: rotation(config) },
     },
   };
 }
+
+/** Said in full: what is left out comes from the engine's own configuration. Rotated files are read as they are. */
+const rotation = ({ logRotation }: ContainerConfig): Record<string, string> =>
+  logRotation === undefined
+    ? {}
+    : {
+        'max-size': `${logRotation.maxBytes}`,
+        'max-file': `${logRotation.filesMax}`,
+        compress: 'false',
+      };
 
 const cgroup = ({ cgroupParent }: { cgroupParent?: string }): Partial<HostConfig> =>
   cgroupParent === undefined ? {} : { CgroupParent: cgroupParent };

@@ -137,3 +137,13 @@ test('a memory limit leaves no swap beside it; no limit is no limit', () => {
   const { HostConfig: unlimited } = containerBody(containerConfig(identity, 's', 'runs'), owner);
   assert.ok(unlimited && !('Memory' in unlimited) && !('CpuShares' in unlimited));
 });
+
+test("the log is the json-file driver's, rotated in its own words", () => {
+  const logConfig = (more: Parameters<typeof containerConfig>[3]) =>
+    containerBody(containerConfig(identity, 's', 'runs', more), owner).HostConfig?.LogConfig;
+  assert.deepEqual(logConfig({}), { Type: 'json-file', Config: {} });
+  assert.deepEqual(logConfig({ logRotation: { maxBytes: 1000, filesMax: 3 } }), {
+    Type: 'json-file',
+    Config: { 'max-size': '1000', 'max-file': '3', compress: 'false' },
+  });
+});
