@@ -17,9 +17,11 @@ export class ImageRefs {
     this.#refs.set(id, ref);
   }
 
-  /** The id while nothing better is known. */
+  /** The id while nothing better is known; asks then, for the next time. */
   of(id: string): string {
-    return this.#refs.get(id) ?? id;
+    const ref = this.#refs.get(id);
+    if (ref === undefined) void this.prime([id]);
+    return ref ?? id;
   }
 
   /** Asks about images, by id or name, that were not asked about yet. */

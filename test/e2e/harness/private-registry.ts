@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type DockerApi, dockerApi } from '../../setup/docker-api.ts';
 import { image } from '../../setup/images.ts';
-import { installPackages, program } from '../../setup/packages.ts';
+import { canInstallPackages, installPackages, program } from '../../setup/packages.ts';
 import { tar } from '../../setup/tar.ts';
 import { freePort } from './node.ts';
 import { until } from './until.ts';
@@ -27,7 +27,10 @@ export type PrivateRegistry = {
 
 /** `directory`: for what it keeps; goes with the test's own. */
 export async function privateRegistry(t: TestContext, directory: string): Promise<PrivateRegistry> {
-  if (program('docker-registry') === undefined) installPackages(['docker-registry']);
+  if (program('docker-registry') === undefined) {
+    if (!canInstallPackages()) throw new Error("Debian's docker-registry is needed: install it");
+    installPackages(['docker-registry']);
+  }
   const port = await freePort();
   mkdirSync(directory);
   const [config, users] = [join(directory, 'config.json'), join(directory, 'users')];
