@@ -32,7 +32,7 @@ test('the flag table has exactly the flags of `monopod run`, with their defaults
   const rows = flagRows();
   const flags = command.options.map(({ long }) => long ?? '');
   assert.deepEqual(rows.map(([long]) => long).toSorted(), flags.toSorted());
-  for (const { long, defaultValue, defaultValueDescription } of command.options) {
+  for (const { long = '', defaultValue, defaultValueDescription } of command.options) {
     if (defaultValue === undefined) continue;
     const [, written] = rows.find(([row]) => row === long) ?? [];
     assert.equal(written, defaultValueDescription ?? String(defaultValue), long);

@@ -95,6 +95,14 @@ test('manifests: state and reason in the table, and each problem below where it 
             line: 9,
             column: 1,
           },
+          {
+            stage: 'support',
+            field: 'spec.nodeName',
+            type: 'No meaning on one node',
+            message: 'there is one',
+            line: 10,
+            column: 1,
+          },
         ],
       }),
     ],
@@ -108,6 +116,7 @@ test('manifests: state and reason in the table, and each problem below where it 
     '/m/b.yaml:7:3: error: spec: Type error: not a\\x1b[31m map',
     '/m/b.yaml: error: Syntax error: cut off',
     '/m/b.yaml:9:1: warning: spec.x: Unknown field: is dropped',
+    '/m/b.yaml:10:1: note: spec.nodeName: No meaning on one node: there is one',
     '',
   ]);
   assert.match(manifestsTable([record({})], nowMs, { wide: true }), /SOURCE +UID +REASON\n.*file:\/m/);

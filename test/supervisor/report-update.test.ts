@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FieldError } from '../../src/manifest/static-pod.ts';
+import type { ManifestEntry } from '../../src/sources/update.ts';
 import { reportUpdate } from '../../src/supervisor/report-update.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 
@@ -22,15 +23,15 @@ test('a warning is a line with its place; all notes of a document are one', () =
     vain('spec.hostUsers', 'Not supported', 6),
     vain('spec.tolerations', 'No meaning on one node', 7),
   ];
-  const entry = {
+  const entry: ManifestEntry = {
     origin: '/m/a.yaml',
     state: 'accepted',
     errors: [],
     warnings,
     reason: '',
     sinceMs: 0,
-  } as const;
-  reportUpdate({ sourceId: 'file:/m', full: true, changed: [{ ...entry, warnings }], removed: [] }, log);
+  };
+  reportUpdate({ sourceId: 'file:/m', full: true, changed: [entry], removed: [] }, log);
   assert.deepEqual(
     lines.map((line) => line.slice(line.indexOf('Z ') + 2).trimEnd()),
     [
