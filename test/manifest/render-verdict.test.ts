@@ -33,12 +33,12 @@ w.yaml: rejected, 2 errors, 1 warning
 
 test('what has no meaning here is a note, and counted as one', () => {
   assert.equal(
-    described(`${head}  - {name: a, image: b}\n  hostUsers: false\n  nodeName: n\n`),
+    described(`${head}  - {name: a, image: b}\n  hostUsers: false\n  nodeName: here\n`),
     `w.yaml:7:3: warning: spec.hostUsers: Not supported: the engine maps user IDs for all or none: the Pod waits with FailedCreatePodSandBox
      7 |   hostUsers: false
        |   ^
 w.yaml:8:3: note: spec.nodeName: No meaning on one node: there is one node, and it writes its own name
-     8 |   nodeName: n
+     8 |   nodeName: here
        |   ^
 w.yaml: accepted as Pod default/w-node-1, 1 warning, 1 note
 `,
