@@ -235,6 +235,20 @@ export function engineContract(name: string, open: () => Promise<Subject>): void
         assert.equal(await stopSignal({ attempt: 2, stopSignal: 'SIGQUIT' }), 'SIGQUIT');
       });
 
+      test('is read-only with all that is mounted below where the engine can, and else not created', async () => {
+        const { identity, sandboxId } = await newPod(false);
+        const { apiVersion } = value(await subject.engine.version());
+        const can = Number(apiVersion.split('.')[1]) >= 44;
+        const create = async (attempt: number, mode: 'IfPossible' | 'Enabled') => {
+          const place = { hostPath: '/usr', containerPath: '/m', propagation: 'private' as const };
+          const mounts = [{ ...place, readOnly: true, recursiveReadOnly: { mode, volume: 'v' } }];
+          const config = containerConfig(identity, sandboxId, 'runs', { attempt, mounts });
+          return code(await subject.engine.createContainer(config));
+        };
+        assert.equal(await create(0, 'Enabled'), can ? 'ok' : 'ContainerConfigInvalid');
+        assert.equal(await create(1, 'IfPossible'), 'ok');
+      });
+
       test('of a sandbox that is gone is not created', async () => {
         const { identity } = await newPod(false);
         const config = containerConfig(identity, 'e'.repeat(64), 'runs');

@@ -19,8 +19,16 @@ export async function prepareVolume(setting: Setting, volume: Volume): Promise<R
     const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
     return refused(volume.name, `volumes of kind ${kind} are not supported`);
   } catch (error) {
-    return refused(volume.name, messageOf(error));
+    return refused(volume.name, wordsOf(error as NodeJS.ErrnoException));
   }
+}
+
+/** A failed system call as Go writes it: `open /x: permission denied`. */
+function wordsOf(error: NodeJS.ErrnoException): string {
+  const { code, syscall, path } = error;
+  const message = messageOf(error);
+  if (code === undefined || syscall === undefined || path === undefined) return message;
+  return `${syscall} ${path}: ${message.slice(code.length + 2, message.lastIndexOf(`, ${syscall}`))}`;
 }
 
 /** Where a volume lies on the host; undefined for one that is not prepared by us. */

@@ -60,7 +60,14 @@ test('DirectoryOrCreate and FileOrCreate make what is missing, with the kubeletâ
   assert.equal(message(await prepare(on.at('new/deep'), 'DirectoryOrCreate')), '');
   assert.equal(message(await prepare(on.at('new-file'), 'FileOrCreate')), '');
   assert.deepEqual([modeOf(on.at('new/deep')), statSync(on.at('new-file')).size], ['700', 1]);
-  assert.match(message(await prepare(on.at('no-directory/file'), 'FileOrCreate')), /volume "v".*/);
+  assert.equal(
+    message(await prepare(on.at('no-directory/file'), 'FileOrCreate')),
+    `MountVolume.SetUp failed for volume "v" : open ${on.at('no-directory/file')}: no such file or directory`,
+  );
+  assert.equal(
+    message(await prepare(on.at('new-file/x'), 'DirectoryOrCreate')),
+    `MountVolume.SetUp failed for volume "v" : mkdir ${on.at('new-file/x')}: not a directory`,
+  );
 });
 
 test('without a type nothing is checked; only what the engine could not make itself is made', async () => {
