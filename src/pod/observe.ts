@@ -126,6 +126,9 @@ function observeContainer(slot: ContainerSlot, seen: ContainerObservation, nowMs
     const stoppedFor = phase.at === 'running' ? phase.stop?.why : undefined;
     const exit = { ...exitOf(seen, nowMs), ...(stoppedFor && { stoppedFor }) };
     moveContainer(slot, { at: 'exited', id: seen.id, exit });
+  } else if (phase.at === 'exited' && seen.oomKilled && phase.exit.reason === 'Error') {
+    // The kernel's word on it may be heard after its end.
+    slot.phase = { ...phase, exit: { ...phase.exit, reason: 'OOMKilled' } };
   }
 }
 

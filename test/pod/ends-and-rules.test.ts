@@ -192,3 +192,22 @@ test('a termination message that comes after two further ends belongs to none of
   assert.equal(life.slot('main').last?.exitCode, 2);
   assert.equal(life.slot('main').last?.message, '');
 });
+
+test('OOMKilled: what is heard after the end counts for it, unless it has ended well', () => {
+  for (const [exitCode, before, after] of [
+    [137, 'Error', 'OOMKilled'],
+    [0, 'Completed', 'Completed'],
+  ] as const) {
+    const life = Life.running(staticPod('v1', { restartPolicy: 'Never' }));
+    life.ends('main', exitCode);
+    const reason = () => {
+      const { phase } = life.slot('main');
+      return phase.at === 'exited' && phase.exit.reason;
+    };
+    assert.equal(reason(), before);
+    const seen = life.engine.get(life.idOf('main'));
+    assert.ok(seen);
+    life.send({ type: 'observed', observation: { ...seen, oomKilled: true } });
+    assert.equal(reason(), after);
+  }
+});

@@ -46,6 +46,8 @@ export class EngineWatch {
 
   /** Started by ourselves: the answer to `start` says more than the event. */
   readonly #ownStarts = new Set<string>();
+  /** Told of by an event: where a container's end comes first, its state never says so. */
+  readonly #outOfMemory = new Set<string>();
   readonly #creating = new Map<PodKey, number>();
   /** Keys with a create under way at any time of the list that is being made now. */
   #createdDuringList: Set<PodKey> | undefined;
@@ -243,9 +245,11 @@ export class EngineWatch {
     if (!identity) return;
     if (event.action === 'exec_die') return this.onMaybeEnded({ execId: event.execId ?? '' });
     const key = podKey(identity);
+    if (event.action === 'oom') this.#outOfMemory.add(event.id);
     if (event.action === 'die' || event.action === 'destroy') this.onMaybeEnded({ containerId: event.id });
     if (event.action === 'destroy') {
       this.#ownStarts.delete(event.id);
+      this.#outOfMemory.delete(event.id);
       // A look under way would tell of it after its end.
       this.#looking.delete(event.id);
       this.#send(key, { type: 'removed', id: event.id });
@@ -274,7 +278,10 @@ export class EngineWatch {
         // Any other failure: the engine is in trouble, and the list after it tells.
         if (!answer.ok && isGone(answer.refusal)) return this.#send(key, { type: 'removed', id });
         const observation = answer.ok ? observe(answer.value, this.#owner, this.images) : undefined;
-        if (observation) this.#send(key, { type: 'observed', observation });
+        if (observation) {
+          observation.oomKilled ||= this.#outOfMemory.has(id);
+          this.#send(key, { type: 'observed', observation });
+        }
         if (looked === 'again') this.#look(id, key);
       });
   }

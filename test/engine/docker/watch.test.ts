@@ -64,6 +64,17 @@ test('many events of one container lead to two looks at most: one under way, one
   assert.equal(looks(), 2);
 });
 
+test('out of memory is told even where the container had ended before the engine heard of it', async (t) => {
+  const { scripted, heard, hears, add } = await watching(t);
+  const container = add('a', 'exited');
+  scripted.write(eventLine('die', container, nowMs));
+  await hears('observed');
+  scripted.write(eventLine('oom', container, nowMs + 1));
+  await hears('observed', 2);
+  const told = heard.map((event) => event.type === 'observed' && event.observation.oomKilled);
+  assert.deepEqual(told, [false, true]);
+});
+
 test('a container that is gone when looked at is told as removed', async (t) => {
   const { scripted, heard, hears } = await watching(t);
   scripted.write(eventLine('die', { id: 'gone', state: 'exited', labels: podLabels }, nowMs));
