@@ -8,8 +8,8 @@ export type Amounts = Record<string, number>;
 
 export type HostPort = { ip: string; protocol: string; port: number };
 
-/** A Pod that waits is asked about with every Pod that comes or goes. */
-const known = new WeakMap<Pod, Amounts>();
+/** Who waits is asked about with every Pod that comes or goes: what does not change is worked out once. */
+const known = new WeakMap<object, Amounts>();
 
 /** resourcehelper.PodRequests: what the containers need at once, what the Pod itself says instead, and its overhead. */
 export function podRequests(pod: Pod): Amounts {
@@ -28,10 +28,15 @@ function sumOf({ spec }: Pod): Amounts {
   return amountsOf(requests);
 }
 
-const amountsOf = (list: Record<string, string>): Amounts =>
-  Object.fromEntries(Object.entries(list).map(([name, quantity]) => [name, amountOf(name, quantity)]));
+export function amountsOf(list: Record<string, string>): Amounts {
+  const amounts =
+    known.get(list) ??
+    Object.fromEntries(Object.entries(list).map(([name, quantity]) => [name, amountOf(name, quantity)]));
+  known.set(list, amounts);
+  return amounts;
+}
 
-export const amountOf = (name: string, quantity: string): number =>
+const amountOf = (name: string, quantity: string): number =>
   (name === 'cpu' ? quantityMilliValue(quantity) : quantityValue(quantity)) ?? 0;
 
 /** schedutil.GetHostPorts: of all that runs beside each other; an ordinary init container has none by then. */

@@ -1,15 +1,15 @@
 // Does what a Pod asks for fit into what is left of the node (scheduler noderesources.Fits)? Pure.
 
 import type { Pod } from '../../kubernetes/pod.ts';
-import { amountOf, podRequests } from '../../kubernetes/pod-requests.ts';
+import { amountsOf, podRequests } from '../../kubernetes/pod-requests.ts';
 import type { Room, Shortage } from './rule.ts';
 
 /** The kubelet's order; of the others by name. */
 const first = ['cpu', 'memory', 'ephemeral-storage'];
 
 export function shortagesOf(pod: Pod, { node, occupied }: Room): Shortage[] {
-  const { allocatable } = node.resources;
-  const capacityOf = (resource: string) => amountOf(resource, allocatable[resource] ?? '0');
+  const allocatable = amountsOf(node.resources.allocatable);
+  const capacityOf = (resource: string) => allocatable[resource] ?? 0;
   const requests = podRequests(pod);
   const others = Object.keys(requests).filter((resource) => !first.includes(resource));
   const wanted = [...first, ...others.sort()].flatMap((resource): Shortage[] => {
