@@ -60,7 +60,7 @@ spec:
     - {resourceName: cpu, restartPolicy: NotRequired}
     resources:
       requests: {cpu: 1m}
-      limits: {cpu: 1, example.com/gpu: 1}
+      limits: {cpu: 1, example.com/gpu: 1, ephemeral-storage: 1Gi}
 `;
   const note = 'No meaning on one node';
   assert.deepEqual(saidOf(text), [
@@ -76,6 +76,7 @@ spec:
     '24:5 warning spec.volumes[0].nfs Not supported',
     `28:5 note spec.containers[0].resizePolicy ${note}`,
     '32:24 warning spec.containers[0].resources.limits[example.com/gpu] Not supported',
+    '32:44 warning spec.containers[0].resources.limits[ephemeral-storage] Not supported',
   ]);
 });
 
