@@ -15,11 +15,13 @@ import { type Work, workOf } from './harness/work.ts';
 
 const looks = `
 cp /etc/hosts /work/hosts; cp /etc/resolv.conf /work/resolv.conf
-echo "$(hostname) $(hostname -f) $HOSTNAME" > /work/names
+echo "$(hostname) $HOSTNAME" > /work/names
 echo "$IP $IPS" > /work/ips
 echo "# mine" >> /etc/hosts && echo ok > /work/hosts-written
 echo "# mine" >> /etc/resolv.conf && echo ok > /work/resolv.conf-written
 true`;
+/** Not on the host network, where the name is the host's and the servers are nobody's. */
+const asksItsName = `hostname -f > /work/whole-name; ${looks}`;
 const addresses = ['IP', 'IPS'].map((name, at) => ({
   name,
   valueFrom: { fieldRef: { fieldPath: ['status.podIP', 'status.podIPs'][at] ?? '' } },
@@ -88,7 +90,7 @@ test('names, hosts, DNS, addresses and ports', async (t) => {
   const lookAs = (name: string, spec: Partial<PodSpec>) =>
     run(name, (work) => ({
       restartPolicy: 'Never',
-      containers: [work.shell('main', looks, { env: addresses })],
+      containers: [work.shell('main', spec.hostNetwork ? looks : asksItsName, { env: addresses })],
       ...spec,
     }));
   const read = (name: string, file: string) => works[name]?.read(file);
@@ -183,7 +185,8 @@ test('names, hosts, DNS, addresses and ports', async (t) => {
   await t.test('an ordinary Pod: its own name and address, aliases, the cluster’s DNS', async () => {
     const name = `plain-${node.name}`;
     const ip = ipOf('plain', await ended('plain'));
-    assert.equal(read('plain', 'names'), `${name} ${name} ${name}\n`);
+    assert.equal(read('plain', 'names'), `${name} ${name}\n`);
+    assert.equal(read('plain', 'whole-name'), `${name}\n`);
     assert.equal(read('plain', 'hosts'), managed(ip, name) + aliases);
     assert.equal(read('plain', 'resolv.conf'), ofCluster);
     assert.deepEqual(
@@ -197,7 +200,8 @@ test('names, hosts, DNS, addresses and ports', async (t) => {
     async () => {
       const fqdn = 'db.sub.default.svc.cluster.local';
       const ip = ipOf('named', await ended('named'));
-      assert.equal(read('named', 'names'), `${fqdn} ${fqdn} ${fqdn}\n`);
+      assert.equal(read('named', 'names'), `${fqdn} ${fqdn}\n`);
+      assert.equal(read('named', 'whole-name'), `${fqdn}\n`);
       assert.equal(read('named', 'hosts'), managed(ip, `${fqdn}\tdb`));
       assert.equal(read('named', 'resolv.conf'), ofNode);
     },
@@ -205,7 +209,7 @@ test('names, hosts, DNS, addresses and ports', async (t) => {
 
   await t.test('hostnameOverride', async () => {
     const ip = ipOf('over', await ended('over'));
-    assert.equal(read('over', 'names'), 'any.name.example any.name.example any.name.example\n');
+    assert.equal(read('over', 'names'), 'any.name.example any.name.example\n');
     assert.equal(read('over', 'hosts'), managed(ip, 'any.name.example'));
   });
 
@@ -224,8 +228,7 @@ test('names, hosts, DNS, addresses and ports', async (t) => {
       const { hostIPs, podIPs } = shown.status ?? {};
       assert.deepEqual([hostIPs, podIPs], [podIPs, [{ ip: '192.0.2.77' }, { ip: '2001:db8::77' }]]);
       ipOf('onhost', shown);
-      const [name, , inEnvironment] = read('onhost', 'names')?.trim().split(' ') ?? [];
-      assert.deepEqual([name, inEnvironment], [hostname(), hostname()]);
+      assert.equal(read('onhost', 'names'), `${hostname()} ${hostname()}\n`);
       const hosts = readFileSync('/etc/hosts', 'utf8');
       assert.equal(
         read('onhost', 'hosts'),
@@ -274,18 +277,22 @@ test('names, hosts, DNS, addresses and ports', async (t) => {
     assert.equal(await echoOf('127.0.0.1', udp, 'there and back'), 'there and back');
   });
 
-  await t.test('a new sandbox has another address, and its containers know', async () => {
-    const before = await node.pod('serves');
-    const sandbox = await node.container('serves', 'POD');
-    await node.docker.kill(sandbox.Id);
-    const after = await node.shows('serves', 'has another address', ({ status }) => {
-      const main = status?.containerStatuses?.find(({ name }) => name === 'main');
-      return status?.podIP !== before?.status?.podIP && main?.state?.running !== undefined;
+  await t.test('with a new sandbox the hosts file has its address', async () => {
+    const idOf = (shown: Pod | undefined) => {
+      const main = shown?.status?.containerStatuses?.find(({ name }) => name === 'main');
+      return main?.state?.running && main.containerID;
+    };
+    const before = idOf(await node.pod('serves'));
+    writeFileSync(join(works.serves?.path ?? '', 'hosts'), '');
+    await node.docker.kill((await node.container('serves', 'POD')).Id);
+    const { status } = await node.shows('serves', 'runs anew', (shown) => {
+      const id = idOf(shown);
+      return id !== undefined && id !== before;
     });
-    await until(
-      'its hosts file has it',
-      () => read('serves', 'hosts') === managed(after.status?.podIP ?? '', `serves-${node.name}`),
-    );
+    const wanted = managed(status?.podIP ?? '', `serves-${node.name}`);
+    await until('its hosts file has it', () => read('serves', 'hosts') === wanted, {
+      seen: () => read('serves', 'hosts'),
+    });
     assert.equal(await until('it serves again', () => answerOf('127.0.0.1', tcp)), 'main\n');
   });
 
