@@ -1,10 +1,8 @@
 // A node of its own for a test: monopod with a temporary root and manifest directory, free ports and a unique name, on
 // the real engine. Whatever becomes of the test, its processes, containers and files are gone after it.
-import { randomBytes, randomInt } from 'node:crypto';
-import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Pod } from '../../../src/kubernetes/pod.ts';
@@ -16,9 +14,12 @@ import {
   dockerApi,
 } from '../../setup/docker-api.ts';
 import { removeTree, scratchDirectory } from '../../setup/scratch.ts';
+import { freePort } from './free-port.ts';
 import { yaml } from './manifest.ts';
 import { MonopodProcess, monopod, type Output } from './process.ts';
 import { until } from './until.ts';
+
+export { freePort };
 
 /** A sandbox or container as the engine has it. */
 export type Seen = {
@@ -266,24 +267,5 @@ export class TestNode {
       return left.length === 0;
     });
     removeTree(this.#directory);
-  }
-}
-
-/**
- * One that nobody listens on now, and below those that the kernel gives to connections: while monopod is down, one of
- * these would otherwise take it, be it a connection to this very port.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 32_768);
-    const server = createServer();
-    const listens = once(server.listen(port, '127.0.0.1'), 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!(await listens)) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
   }
 }
