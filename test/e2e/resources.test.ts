@@ -121,10 +121,18 @@ test('requests and limits, admission, host ports, an edit that does not fit, cri
   // An edit of what runs that does not fit is refused, and ends nothing.
   const running = (await node.container('limited')).Id;
   await node.write('limited.yaml', pod('limited', asking('2')));
-  await until('the edit is refused', async () => {
-    const [state, reason] = await stateOf(node, 'limited.yaml');
-    return state === 'kept' && /OutOfcpu/.test(reason ?? '');
-  });
+  const isKept = () =>
+    until('the edit is refused', async () => {
+      const [state, reason] = await stateOf(node, 'limited.yaml');
+      return state === 'kept' && /OutOfcpu/.test(reason ?? '');
+    });
+  await isKept();
+  assert.equal((await node.container('limited')).Id, running);
+  // Nor does a restart of monopod, after which what runs is weighed first.
+  await node.kill();
+  await node.start();
+  await isKept();
+  await Promise.all([refusedFor(node, 'big', 'OutOfcpu'), refusedFor(node, 'port-b', 'NodePorts')]);
   assert.equal((await node.container('limited')).Id, running);
   await node.write('limited.yaml', limited);
 
