@@ -23,6 +23,7 @@ import type { NodeView } from './server/node-view.ts';
 import { startServers } from './server/servers.ts';
 import type { NodeFacts } from './supervisor/admit/rule.ts';
 import { EngineLink } from './supervisor/engine-link.ts';
+import { LogLink } from './supervisor/log-link.ts';
 import { NodeTable } from './supervisor/node-table.ts';
 import { Orphans } from './supervisor/orphans.ts';
 import { SourceLink } from './supervisor/source-link.ts';
@@ -69,7 +70,7 @@ export async function run(options: RunOptions): Promise<Running> {
     onReplaced: () => supervisor.attachAll(),
   });
   const parent: PodParent = {
-    published: (key, pod) => supervisor.published(key, pod),
+    published: (key, pod, dead) => supervisor.published(key, pod, dead),
     ended: (key, version) => supervisor.ended(key, version),
     log: (level, message, fields) => supervisor.log(level, message, fields),
   };
@@ -100,6 +101,7 @@ export async function run(options: RunOptions): Promise<Running> {
         retention: {
           perContainer: options.maximumDeadContainersPerContainer,
           minAgeMs: options.minimumContainerTtlMs,
+          counted: options.maximumDeadContainers >= 0,
         },
         ...(options.containerLogMaxBytes > 0 && {
           logRotation: {
@@ -116,6 +118,7 @@ export async function run(options: RunOptions): Promise<Running> {
         }),
       },
       node,
+      maxDeadContainers: options.maximumDeadContainers,
       sourceIds: [sourceId],
       onSettled: (known) => orphans.settled(known),
       clock,
@@ -166,6 +169,14 @@ export async function run(options: RunOptions): Promise<Running> {
     onUpdate: (update) => supervisor.update(update),
   });
 
+  const logs = new LogLink({
+    podLogsDir: options.podLogsDir,
+    clock,
+    async inspect(id) {
+      const seen = await engine.remote.inspect(id).catch(() => undefined);
+      return seen?.ok ? seen.value.logPath : undefined;
+    },
+  });
   const view: NodeView = {
     pods: () => table.pods(),
     manifests: () => table.manifests(supervisor.claims, (key) => supervisor.refusal(key)),
@@ -174,6 +185,7 @@ export async function run(options: RunOptions): Promise<Running> {
       ...(engineState.away ? [`the container engine does not answer: ${engineState.away.message}`] : []),
       ...supervisor.troubles(),
     ],
+    openLog: (target, wanted) => logs.open(target, wanted),
     subscribe: (listener) => table.subscribe(listener),
   };
   const servers = await startServers(options, view, log);
@@ -198,7 +210,7 @@ export async function run(options: RunOptions): Promise<Running> {
       await servers.close();
       await source.close();
       await Promise.race([
-        Promise.all([supervisor.close(), spares.close(), engine.close()]),
+        Promise.all([supervisor.close(), spares.close(), engine.close(), logs.close()]),
         sleep(clock, 3000),
       ]);
       root.release();

@@ -52,6 +52,7 @@ enter<PodParent, PodThread, undefined>(({ parent, thread }) => {
       });
     },
     desire: (desired, version) => actor?.desire(desired, version),
+    discard: (id) => actor?.receive({ type: 'discard', id }),
     attach,
   };
 });
@@ -60,6 +61,6 @@ const hostOf = ({ rootDir, podLogsDir, key }: PodBoot): ActorHost => ({
   checkpoint: (text) => (text === '' ? removeCheckpoint(rootDir, key) : writeCheckpoint(rootDir, key, text)),
   linkLog({ identity, container, attempt, logPath }) {
     // A link that cannot be made costs the link, not the container.
-    linkLog(podLogsDir, identity, container, attempt, logPath).catch(() => undefined);
+    linkLog(podLogsDir, identity, container, { attempt, logPath }).catch(() => undefined);
   },
 });

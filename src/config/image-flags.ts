@@ -54,6 +54,12 @@ export const imageFlags = {
     parse: value.integerOrBelow,
     default: 1,
   },
+  maximumDeadContainers: {
+    flags: '--maximum-dead-containers <number>',
+    help: 'how many of them to keep of all Pods; below 0 is any number',
+    parse: value.integerOrBelow,
+    default: -1,
+  },
   minimumContainerTtlMs: {
     flags: '--minimum-container-ttl-duration <duration>',
     help: 'a dead container that is younger stays',

@@ -31,6 +31,8 @@ export type RunOptions = {
   imageMaximumGcAgeMs: number;
   /** Below 0 is all. */
   maximumDeadContainersPerContainer: number;
+  /** Of all Pods; below 0 is any number. */
+  maximumDeadContainers: number;
   minimumContainerTtlMs: number;
   /** None, one, or one of each family; `0.0.0.0` and `::` are one that is looked for. */
   nodeIps: string[];

@@ -10,6 +10,7 @@ import { Detached } from './detached.ts';
 import type { AnsweredEvent, Effect, PodEvent } from './events.ts';
 import { narrate } from './narrate.ts';
 import { type LinkLog, newLogs } from './new-logs.ts';
+import { deadContainersOf } from './plan-dead.ts';
 import { Publication } from './publication.ts';
 import type { RunEffect } from './run-effect.ts';
 import type { PodBoot, PodParent } from './service.ts';
@@ -55,7 +56,8 @@ export class PodActor {
     this.#publication = new Publication(clock, boot.hostIps, restored?.conditions, (pod) => {
       // With it the conditions changed, and when.
       this.#writeCheckpoint();
-      return parent.published(boot.key, pod);
+      if (!boot.retention?.counted) return parent.published(boot.key, pod);
+      return parent.published(boot.key, pod, deadContainersOf(this.#state));
     });
     this.#spans = new ChangeSpans(boot.key);
     if (boot.known) this.#know(boot.known);

@@ -89,6 +89,8 @@ export type AnsweredEvent = {
 
 export type PodEvent =
   | { type: 'desire'; desired: Desired }
+  /** A dead container has to go. */
+  | { type: 'discard'; id: string }
   /** Its own timer, or nothing in particular: look again. */
   | { type: 'tick' }
   | AnsweredEvent

@@ -4,6 +4,7 @@ import type { PodEvent } from './events.ts';
 import { learnAnswer } from './learn-answer.ts';
 import { differs } from './listed.ts';
 import { forget, observe } from './observe.ts';
+import { discardDead } from './plan-dead.ts';
 import { type Desired, generationsOf, graceMsOf, type PodState } from './state.ts';
 import { shortenGrace } from './stopping.ts';
 
@@ -20,6 +21,8 @@ export function learn(state: PodState, event: PodEvent, nowMs: number): void {
       return observe(state, event.observation, nowMs);
     case 'removed':
       return forget(state, event.id, nowMs);
+    case 'discard':
+      return discardDead(state, event.id);
     case 'pulling':
       return learnProgress(state, event);
     case 'listed':

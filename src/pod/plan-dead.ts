@@ -2,7 +2,23 @@
 // flags say (kuberuntime_gc evictContainers). The latest attempt stays while its Pod is there, however it ended.
 import { leaveBehind } from './leave-behind.ts';
 import type { Planning } from './planning.ts';
-import { deadOf, type Generation } from './state.ts';
+import type { DeadContainer } from './service.ts';
+import { deadOf, type Generation, generationsOf, type PodState } from './state.ts';
+
+/** The node has too many (--maximum-dead-containers). */
+export function discardDead(state: PodState, id: string): void {
+  for (const generation of generationsOf(state))
+    for (const slot of generation.containers) {
+      if (!deadOf(slot).some((dead) => dead.id === id)) continue;
+      slot.dead = deadOf(slot).filter((dead) => dead.id !== id);
+      leaveBehind(state, generation, { id, sandbox: false, running: false });
+    }
+}
+
+export const deadContainersOf = (state: PodState): DeadContainer[] =>
+  generationsOf(state).flatMap(({ containers }) =>
+    containers.flatMap((slot) => deadOf(slot).map((dead) => ({ ...dead, container: slot.name }))),
+  );
 
 export function planDead(planning: Planning, generation: Generation): void {
   const { perContainer, minAgeMs } = planning.retention;

@@ -15,8 +15,8 @@ export type PodBoot = {
   rootDir: string;
   podLogsDir: string;
   podInfraContainerImage: string;
-  /** Of dead containers; absent: one of each. */
-  retention?: Retention;
+  /** Of dead containers; absent: one of each. `counted`: main wants to know of them. */
+  retention?: Retention & { counted?: boolean };
   /** RuntimeDefault where a Pod names no seccomp profile, not Unconfined. */
   seccompDefault: boolean;
   hostIps: string[];
@@ -36,19 +36,24 @@ export type PodBoot = {
 /** The pair of ports to the engine thread: calls to it, events from it. */
 export type EnginePorts = { calls: MessagePort; events: MessagePort };
 
+/** Of an earlier attempt, and still on the engine. */
+export type DeadContainer = { id: string; container: string; startedAtMs: number };
+
 /** Served by a Pod's thread. A warm spare has had no `begin` yet. */
 export type PodThread = {
   begin(boot: PodBoot, calls: MessagePort, events: MessagePort): void;
   /** The latest wins. `version` grows with each call and comes back in `ended`. */
   desire(desired: Desired, version: number): void;
+  /** A dead container has to go: the node has too many. */
+  discard(id: string): void;
   /** The engine's thread was replaced. */
   attach(calls: MessagePort, events: MessagePort): void;
 };
 
 /** Served by main. */
 export type PodParent = {
-  /** The Pod with its status as it is now; undefined when there is none any more. */
-  published(key: PodKey, pod: Pod | undefined): void;
+  /** The Pod with its status as it is now; undefined when there is none any more. `dead`: if they are counted. */
+  published(key: PodKey, pod: Pod | undefined, dead?: DeadContainer[]): void;
   /** Nothing is left to do or to clear away for what was desired by `version`. */
   ended(key: PodKey, version: number): void;
   log(level: 'info' | 'warn' | 'error', message: string, fields: LogFields): void;

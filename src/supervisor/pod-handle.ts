@@ -44,6 +44,10 @@ export class PodHandle {
     this.#call((remote) => remote.desire(desired, this.#version));
   }
 
+  discard(id: string): void {
+    this.#call((remote) => remote.discard(id));
+  }
+
   attach({ calls, events }: EnginePorts): void {
     this.#call((remote) => remote.attach(transfer(calls, [calls]), transfer(events, [events])));
   }

@@ -20,6 +20,7 @@ import type { TraceStore } from '../telemetry/store.ts';
 import { Admissions, PREEMPTING, type Waiting } from './admissions.ts';
 import type { NodeFacts } from './admit/rule.ts';
 import { type Claim, Claims } from './claims.ts';
+import { DeadContainers } from './dead-containers.ts';
 import type { EngineLink } from './engine-link.ts';
 import type { NodeTable } from './node-table.ts';
 import { PodHandle } from './pod-handle.ts';
@@ -32,6 +33,8 @@ export type SupervisorOptions = {
   boot: Omit<PodBoot, 'key' | 'checkpoint' | 'known'>;
   /** What Pods are weighed against. */
   node: NodeFacts;
+  /** Absent, and below 0: any number. */
+  maxDeadContainers?: number;
   /** Every source that is configured: until each has spoken, nothing is stopped for want of a manifest. */
   sourceIds: string[];
   /** Once: every source and the engine have been heard, and these are the UIDs that either knows. */
@@ -47,6 +50,7 @@ export class Supervisor implements PodParent {
   readonly #options: SupervisorOptions;
   readonly #engine: EngineLink;
   readonly #spares: Spares<PodThread>;
+  readonly #dead: DeadContainers;
   readonly #handles = new Map<PodKey, PodHandle>();
   readonly #admissions: Admissions;
   readonly #settled = new Set<string>();
@@ -59,6 +63,9 @@ export class Supervisor implements PodParent {
   constructor(options: SupervisorOptions, engine: EngineLink, spares: Spares<PodThread>) {
     this.#options = options;
     this.#engine = engine;
+    this.#dead = new DeadContainers(options.maxDeadContainers ?? -1, (key, id) =>
+      this.#handles.get(key)?.discard(id),
+    );
     this.#spares = spares;
     this.#admissions = new Admissions(options.node);
   }
@@ -146,7 +153,8 @@ export class Supervisor implements PodParent {
     for (const [key, handle] of this.#handles) handle.attach(this.#engine.portsFor(key));
   }
 
-  published: PodParent['published'] = (key, pod) => {
+  published: PodParent['published'] = (key, pod, dead = []) => {
+    this.#dead.keeps(key, pod ? dead : []);
     const { table } = this.#options;
     const waiting = this.#admissions.waiting(key);
     const roomCameFree = this.#admissions.seen(key, pod, this.#isStopping(key));
@@ -161,6 +169,7 @@ export class Supervisor implements PodParent {
     if (!handle?.hasEnded(version)) return;
     this.#handles.delete(key);
     this.#engine.detach(key);
+    this.#dead.keeps(key, []);
     this.#admissions.ended(key);
     const waiting = this.#admissions.waiting(key);
     if (waiting) this.#options.table.put(key, waitingPod(waiting));

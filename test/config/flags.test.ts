@@ -63,6 +63,7 @@ test('only --pod-manifest-path is required; the rest has the defaults of the doc
     minimumImageTtlMs: 120_000,
     imageMaximumGcAgeMs: 0,
     maximumDeadContainersPerContainer: 1,
+    maximumDeadContainers: -1,
     minimumContainerTtlMs: 0,
     nodeIps: [],
     clusterDns: [],

@@ -39,7 +39,7 @@ async function setUp(t: TestContext) {
     flags: [
       '--image-pull-progress-deadline=8s',
       '--max-parallel-image-pulls=10',
-      '--maximum-dead-containers-per-container=0',
+      '--maximum-dead-containers=0',
     ],
   });
   t.after(async () => {
@@ -96,7 +96,7 @@ test('pulls with a login over a bad line, the words for what fails, and what sta
 
 async function progress(node: TestNode, line: BadLine): Promise<void> {
   const shown = await node.shows('held', 'shows its progress', (seen) =>
-    /%/.test(waiting(seen)?.message ?? ''),
+    /\([1-9]\d%\)/.test(waiting(seen)?.message ?? ''),
   );
   assert.equal(waiting(shown)?.reason, 'ContainerCreating');
   assert.match(

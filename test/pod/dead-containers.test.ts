@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkpointText, restore } from '../../src/pod/checkpoint.ts';
+import { deadContainersOf } from '../../src/pod/plan-dead.ts';
 import type { Retention } from '../../src/pod/planning.ts';
 import { viewOf } from '../../src/pod/view.ts';
 import { Life } from './life.ts';
@@ -114,4 +115,19 @@ test('an init container that runs again with a new sandbox keeps as many', () =>
     life.go();
   }
   assert.equal(attemptsOf(life, 'init').length, 2);
+});
+
+test('one that the node has no room for goes, and its lastState with it', () => {
+  const life = lived(undefined, 1);
+  assert.equal(lastExitCode(life), 1);
+  const [dead] = deadContainersOf(life.state);
+  assert.equal(dead?.container, 'main');
+  life.send({ type: 'discard', id: dead?.id ?? '' });
+  life.go();
+  assert.equal(attemptsOf(life).length, 1);
+  assert.equal(lastExitCode(life), undefined);
+  assert.deepEqual(deadContainersOf(life.state), []);
+  const before = life.issued.length;
+  life.send({ type: 'discard', id: life.idOf('main') });
+  assert.equal(life.issued.length, before, 'what is not dead does not go');
 });

@@ -55,6 +55,7 @@ export function supervised(
           const uid = desired.want === 'run' ? desired.staticPod.uid : '';
           fake.told.push({ want: desired.want, uid, version });
         },
+        async discard() {},
         async attach() {},
       },
       async terminate() {
