@@ -1,5 +1,6 @@
 // The support table, by area: every field of a Pod manifest is supported, has no meaning on one node, or is not
 // supported, and then why and what happens instead. A test fails when a field is missing. Data only; shape: support-shape.ts.
+import type { DocumentValue } from './decode.ts';
 import type { Area, ModelSupport, Vain } from './support-shape.ts';
 
 const refusedObject = 'a static Pod may not refer to objects of an API server: the manifest is refused';
@@ -18,6 +19,9 @@ const extendedResources: Vain = {
   whenKey: isExtended,
   which: 'extended resources, as example.com/device',
 };
+
+const isSet = (value: DocumentValue | undefined): boolean =>
+  value !== undefined && value !== null && value !== '';
 
 /** What is not measured once the Pod runs, or what the engine has no word for. */
 const unenforcedLimits: Vain = {
@@ -149,6 +153,15 @@ export const supportTable: Area[] = [
       V1PodSpec: { supported: 'volumes' },
       V1Volume: {
         supported: 'downwardAPI emptyDir hostPath name projected',
+        inPart: {
+          emptyDir: {
+            kind: 'Not supported',
+            why: 'what it takes up on disk is not measured: a Pod that exceeds it runs on',
+            when: (value) =>
+              value instanceof Map && isSet(value.get('sizeLimit')) && !isSet(value.get('medium')),
+            which: 'sizeLimit without medium Memory',
+          },
+        },
         notSupported: {
           'awsElasticBlockStore azureDisk cephfs cinder fc flexVolume flocker gcePersistentDisk iscsi nfs photonPersistentDisk portworxVolume quobyte rbd scaleIO storageos vsphereVolume':
             noDriver,

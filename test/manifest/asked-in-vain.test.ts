@@ -53,6 +53,8 @@ spec:
   volumes:
   - name: data
     nfs: {server: nas, path: /}
+  - {name: disk, emptyDir: {sizeLimit: 1Gi}}
+  - {name: memory, emptyDir: {sizeLimit: 1Mi, medium: Memory}}
   containers:
   - name: a
     image: busybox
@@ -74,9 +76,10 @@ spec:
     `18:7 note spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution ${note}`,
     '21:5 warning spec.securityContext.supplementalGroupsPolicy Not supported',
     '24:5 warning spec.volumes[0].nfs Not supported',
-    `28:5 note spec.containers[0].resizePolicy ${note}`,
-    '32:24 warning spec.containers[0].resources.limits[example.com/gpu] Not supported',
-    '32:44 warning spec.containers[0].resources.limits[ephemeral-storage] Not supported',
+    '25:18 warning spec.volumes[1].emptyDir Not supported',
+    `30:5 note spec.containers[0].resizePolicy ${note}`,
+    '34:24 warning spec.containers[0].resources.limits[example.com/gpu] Not supported',
+    '34:44 warning spec.containers[0].resources.limits[ephemeral-storage] Not supported',
   ]);
 });
 
