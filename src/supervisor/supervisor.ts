@@ -17,7 +17,7 @@ import type { SourceUpdate } from '../sources/update.ts';
 import { extract } from '../telemetry/carrier.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { TraceStore } from '../telemetry/store.ts';
-import { Admissions, PREEMPTING, type Waiting } from './admissions.ts';
+import { Admissions, PREEMPTING } from './admissions.ts';
 import type { NodeFacts } from './admit/rule.ts';
 import { type Claim, Claims } from './claims.ts';
 import { DeadContainers } from './dead-containers.ts';
@@ -25,6 +25,7 @@ import type { EngineLink } from './engine-link.ts';
 import type { NodeTable } from './node-table.ts';
 import { PodHandle } from './pod-handle.ts';
 import { reasonOf, waitingPod } from './refused-pod.ts';
+import { isSameRefusal, reportRefusal } from './report-refusal.ts';
 import { reportUpdate } from './report-update.ts';
 import { deathsInARow, restartDelayMs } from './restart-delay.ts';
 
@@ -266,34 +267,23 @@ export class Supervisor implements PodParent {
 
   /** If there is room. What is there of the Pod meanwhile stays: an edit that does not fit ends nothing. */
   #admits(key: PodKey, claim: Claim): boolean {
-    const { clock, table } = this.#options;
+    const { clock, log, table } = this.#options;
     const before = this.#admissions.waiting(key);
     const refused = this.#admissions.ask(key, claim, (other) => this.#isStopping(other), clock.now());
     if (!refused) return true;
     const { waiting, victims } = refused;
     const handle = this.#handles.get(key);
-    this.#reportRefusal(key, waiting, before);
+    const isNews = !isSameRefusal(before, waiting);
+    if (isNews) reportRefusal(waiting, handle?.runs !== undefined, log);
     if (!handle) {
       // What is shown is why it was refused when it was: not anew with each Pod that comes or goes.
-      if (!before || !isSameRefusal(before, waiting)) table.put(key, waitingPod(waiting));
-    } else if (handle.desired.want === 'undecided' && handle.runs)
-      this.#tell(key, handle, { want: 'run', staticPod: handle.runs }, claim);
+      if (isNews) table.put(key, waitingPod(waiting));
+    } else if (handle.desired.want === 'undecided') {
+      const { runs } = handle;
+      this.#tell(key, handle, runs ? { want: 'run', staticPod: runs } : { want: 'gone' }, claim);
+    }
     for (const victim of victims) this.#preempt(victim, key);
     return false;
-  }
-
-  #reportRefusal(key: PodKey, waiting: Waiting, before: Waiting | undefined): void {
-    if (before && isSameRefusal(before, waiting)) return;
-    const { refusal, claim, awaits } = waiting;
-    const { uid } = claim.staticPod;
-    if (awaits.length > 0)
-      return this.#options.log.info('a critical Pod waits for others to make room', { pod: key, uid });
-    const kept = this.#handles.get(key)?.runs ? '; what runs of it runs on' : '';
-    this.#options.log.warn(`Pod refused: ${refusal.reason}${kept}`, {
-      pod: key,
-      uid,
-      cause: refusal.message,
-    });
   }
 
   #preempt(key: PodKey, inFavourOf: PodKey): void {
@@ -380,11 +370,6 @@ export class Supervisor implements PodParent {
     );
   }
 }
-
-const isSameRefusal = (a: Waiting, b: Waiting): boolean =>
-  a.refusal.reason === b.refusal.reason &&
-  a.claim.staticPod.uid === b.claim.staticPod.uid &&
-  a.awaits.length === b.awaits.length;
 
 /** The manifest that the checkpointed Pod was to run, if it was not to go. */
 function desiredOf({ current, next }: PodState): StaticPod | undefined {

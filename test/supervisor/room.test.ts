@@ -238,14 +238,23 @@ test('the fewest Pods go, BestEffort before Burstable before Guaranteed', () => 
   assert.deepEqual(gone(), ['large', 'g'], 'what the lesser ones would give is not enough');
 });
 
-const checkpointOf = (pod: StaticPod) =>
-  checkpointText(
-    {
-      ...newPodState(pod.key, { want: 'undecided' }),
-      current: newGeneration(1, pod, 'active', 0),
-    },
-    undefined,
-  );
+const checkpointOf = (pod: StaticPod, stage: 'active' | 'terminating' = 'active') => {
+  const current = newGeneration(1, pod, stage, 0);
+  if (stage === 'terminating') current.termination = { sinceMs: 0, deadlineMs: 1, graceMs: 1 };
+  return checkpointText({ ...newPodState(pod.key, { want: 'undecided' }), current }, undefined);
+};
+
+test('after a restart: what was stopping and is wanted again without room stops, and waits', () => {
+  const [a, b] = [cpu('a', '2'), cpu('b', '1')];
+  writeCheckpoint(rootDir, a.key, checkpointOf(a));
+  writeCheckpoint(rootDir, b.key, checkpointOf(b, 'terminating'));
+  const on = node();
+  on.supervisor.adopt(() => sourceId);
+  on.supervisor.update(update([entry(a), entry(b)], { full: true }));
+  assert.equal(on.last('b')?.want, 'gone');
+  on.end('b');
+  assert.deepEqual(on.names().slice(1), ['b OutOfcpu']);
+});
 
 test('after a restart: what runs is never refused and comes first, an edit of meanwhile waits beside it', () => {
   for (const pod of [cpu('a', '2'), cpu('b', '2')]) writeCheckpoint(rootDir, pod.key, checkpointOf(pod));
