@@ -23,6 +23,7 @@ export const FAILURES = {
   ExecTimeout: { reason: 'ExecTimeout', retry: true },
   HookFailed: { reason: 'HookFailed', retry: true },
   HostPreparationFailed: { reason: 'FailedMount', retry: true },
+  LogUnavailable: { reason: 'LogUnavailable', retry: true },
   ThreadExited: { reason: 'ThreadExited', retry: true },
 } as const satisfies Record<string, { reason: string; retry: boolean }>;
 

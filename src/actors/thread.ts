@@ -9,7 +9,7 @@ import type { SpanRecord } from '../telemetry/span-record.ts';
 import { type Connection, connect, type Remote, serve } from './call.ts';
 import { keepThreadsSmall } from './thread-flags.ts';
 
-export type ThreadKind = 'source' | 'pod' | 'engine';
+export type ThreadKind = 'source' | 'pod' | 'engine' | 'logs';
 
 export type ThreadExit = { code: number; error?: Error };
 
@@ -33,7 +33,7 @@ type Handover = {
  * Young generations this small are what keeps a Pod thread near 4 MB (8.4 MB with V8's default); an engine or source
  * thread moves more data. Measured on Node 26 with 30 idle threads.
  */
-const youngGenerationMbMax: Record<ThreadKind, number> = { pod: 1, source: 4, engine: 4 };
+const youngGenerationMbMax: Record<ThreadKind, number> = { pod: 1, source: 4, engine: 4, logs: 4 };
 
 /** dist/workers, from the built command (dist/cli.cjs) as from the sources (src/actors/thread.ts). */
 export function workersDirectory(): string {

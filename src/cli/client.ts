@@ -49,6 +49,21 @@ export class Client {
     }
   }
 
+  /** A stream of bytes to its end. What monopod says instead of it is the error. */
+  async *bytes(path: string): AsyncGenerator<Buffer> {
+    const response = await this.#ask(path, { endless: true });
+    if (response.statusCode !== 200) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk);
+      throw new CommandError(Buffer.concat(chunks).toString().trim());
+    }
+    try {
+      yield* response;
+    } catch {
+      throw new CommandError('monopod has broken off; is it still running?');
+    }
+  }
+
   #ask(path: string, { endless = false } = {}): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const asked = request({

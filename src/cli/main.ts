@@ -5,6 +5,7 @@ import { StartupError } from '../config/startup-error.ts';
 import { CommandError } from './command-error.ts';
 import { addGetManifests } from './get-manifests.ts';
 import { addGetPods } from './get-pods.ts';
+import { addLogs } from './logs.ts';
 import { addRun } from './run.ts';
 import { addTrace } from './trace.ts';
 import { version } from './version.ts';
@@ -18,6 +19,7 @@ const run = addRun(program);
 const get = program.command('get').description('show Pods or manifests');
 addGetPods(get);
 addGetManifests(get);
+addLogs(program);
 addTrace(program);
 for (const command of [program, ...program.commands, ...get.commands]) explainErrors(command);
 

@@ -34,6 +34,7 @@ export type EngineThreadParent = {
 /** What main may call on the thread. Ports are handed over (`transfer`). */
 export type EngineThread = {
   list(): Promise<Result<ContainerObservation[]>>;
+  inspect: Engine['inspect'];
   version: Engine['version'];
   /**
    * Serves Engine on `calls` and posts this Pod's EngineEvents on `events`, until either port closes. A second attach
@@ -52,6 +53,7 @@ export function serveEngine(engine: Engine & EngineEvents, close: () => void): E
   const calls = callsOf(engine);
   return {
     list: () => engine.list(),
+    inspect: (id) => engine.inspect(id),
     version: () => engine.version(),
     attach(key, callPort, eventPort) {
       attached.get(key)?.();

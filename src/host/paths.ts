@@ -1,5 +1,5 @@
 // Where things lie on the host: the kubelet's layout under our root directory. Pure.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { PodIdentity } from '../engine/engine.ts';
 
 export const podDirectory = (rootDir: string, uid: string): string => join(rootDir, 'pods', uid);
@@ -39,5 +39,8 @@ export const containerLog = (
   container: string,
   attempt: number,
 ): string => join(podLogsDirectory(podLogsDir, identity), container, `${attempt}.log`);
+
+/** `/var/log/containers` for `/var/log/pods`: legacyContainerLogsDir. */
+export const containerLogsDirectory = (podLogsDir: string): string => join(dirname(podLogsDir), 'containers');
 
 export const checkpointsDirectory = (rootDir: string): string => join(rootDir, 'checkpoints');

@@ -1,5 +1,6 @@
 // What is served at each path: the kubelet's for anyone on the machine, and monopod's own for its command line.
 import type { Pod } from '../kubernetes/pod.ts';
+import { containerLogs } from './container-logs.ts';
 import type { NodeView } from './node-view.ts';
 import { json, type Request, type Routes, text } from './routes.ts';
 import { watchPods } from './watch.ts';
@@ -28,6 +29,7 @@ export const commandRoutes = (view: NodeView): Routes => ({
   },
   '/manifests': ({ response }) => json(response, 200, JSON.stringify(view.manifests())),
   '/trace/:namespace/:name': (request) => trace(request, view),
+  '/containerLogs/:podNamespace/:podID/:containerName': (request) => containerLogs(request, view),
 });
 
 /** A v1 PodList as the kubelet serves it: its items carry no kind of their own. */

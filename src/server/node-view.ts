@@ -1,4 +1,6 @@
 // What the HTTP server and the CLI socket may see of the node: main's table, read-only.
+import type { Result } from '../errors.ts';
+import type { LogOptions } from '../host/log-entries.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { PodKey } from '../manifest/static-pod.ts';
 import type { ManifestEntry } from '../sources/update.ts';
@@ -18,8 +20,22 @@ export type NodeView = {
   trace(key: PodKey): SpanRecord[] | undefined;
   /** Each way in which the node is not well, for a person; empty is healthy. */
   troubles(): string[];
+  /** Opens the log of one attempt of a container; the caller closes it. LogUnavailable. */
+  openLog(target: LogTarget, options: LogOptions): Promise<Result<OpenLog>>;
   /** Calls back after each change of a Pod (`pod`, or `removed` with its last state) or of manifests; answers with how to stop. */
   subscribe(listener: (change: NodeChange) => void): () => void;
+};
+
+/** `id`: the engine's. */
+export type LogTarget = { pod: Pod; container: string; id: string };
+
+export type OpenLog = {
+  /** Undefined at the end; rejects when it is closed meanwhile. One call at a time. */
+  next(): Promise<Uint8Array | undefined>;
+  /** Nothing more is written: who follows comes to the end. */
+  containerEnded(): void;
+  /** May be called again. */
+  close(): void;
 };
 
 export type NodeChange = { type: 'pod'; pod: Pod } | { type: 'removed'; pod: Pod } | { type: 'manifests' };

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, test } from 'node:test';
 import { parse } from 'yaml';
+import { fail, ok } from '../../src/errors.ts';
 import type { Pod } from '../../src/kubernetes/pod.ts';
 import type { ManifestRecord, NodeChange, NodeView } from '../../src/server/node-view.ts';
 import { type Servers, startServers } from '../../src/server/servers.ts';
@@ -56,12 +57,14 @@ let pods: Pod[];
 let traces: Record<string, SpanRecord[]>;
 let manifests: ManifestRecord[];
 let servers: Servers | undefined;
+let openLog: NodeView['openLog'];
 const listeners = new Set<(change: NodeChange) => void>();
 const view: NodeView = {
   pods: () => pods,
   manifests: () => manifests,
   trace: (key) => traces[key],
   troubles: () => [],
+  openLog: (target, options) => openLog(target, options),
   subscribe(listener) {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -73,6 +76,7 @@ beforeEach(async () => {
   pods = [pod('web')];
   traces = { 'default/web-node1': [span] };
   manifests = [manifest];
+  openLog = async () => fail('LogUnavailable', 'no log');
   const log = createLog({ format: 'text', verbosity: 0, write: () => undefined, now: () => 0 });
   servers = await startServers({ rootDir, address: '127.0.0.1', readOnlyPort: 0, healthzPort: 0 }, view, log);
 });
@@ -113,11 +117,12 @@ async function refused(line: string, why: RegExp, env?: Record<string, string>) 
 test('help and version', async () => {
   const help = await monopod('--help');
   assert.equal(help.code, 0);
-  for (const verb of ['run', 'get', 'trace']) assert.match(help.out, new RegExp(`^  ${verb} `, 'm'));
+  for (const verb of ['run', 'get', 'logs', 'trace']) assert.match(help.out, new RegExp(`^  ${verb} `, 'm'));
   for (const line of [
     'get --help',
     'get pods --help',
     'get manifests --help',
+    'logs --help',
     'trace --help',
     'run --help',
     'help run',
@@ -298,4 +303,71 @@ test('what answers and is no monopod is said to be none', async () => {
   await once(other, 'listening');
   await refused('get pods', /cannot ask the monopod/);
   other.close();
+});
+
+/** Answers with these pieces, whatever is asked. */
+const logOf =
+  (...pieces: string[]): NodeView['openLog'] =>
+  async (_target, options) => {
+    const left = pieces.map((piece) => Buffer.from(piece, 'latin1'));
+    return ok({
+      next: async () => (options.tailLines === 0 ? undefined : left.shift()),
+      containerEnded: () => undefined,
+      close: () => undefined,
+    });
+  };
+const withContainers = (...names: string[]): Pod => {
+  const web = pod('web');
+  const containerStatuses = names.map((name, at) => ({
+    name,
+    image: 'i',
+    imageID: '',
+    ready: true,
+    restartCount: 0,
+    containerID: `docker://c${at}`,
+    state: { running: {} },
+  }));
+  return {
+    ...web,
+    spec: { nodeName: 'node1', containers: names.map((name) => ({ name })) },
+    status: { ...web.status, containerStatuses },
+  };
+};
+
+test('logs: the bytes as they are, of the container that kubectl would take', async () => {
+  pods = [withContainers('main', 'side')];
+  openLog = logOf('one\ntw', 'o\n\xff\x00end');
+  const { code, out: stdout, err: stderr } = await monopod('logs web');
+  assert.equal(stderr, 'Defaulted container "main" out of: main, side\n');
+  assert.equal(stdout, Buffer.from('one\ntwo\n\xff\x00end', 'latin1').toString());
+  assert.equal(code, 0);
+  assert.equal((await monopod('logs default/web -c main --tail=0')).out, '');
+  assert.equal((await monopod('logs pod/web-node1 side')).err, '');
+});
+
+test('logs: of all containers, each line with its prefix', async () => {
+  pods = [withContainers('main', 'side')];
+  openLog = logOf('one\ntw', 'o\nend');
+  const { out: stdout } = await monopod('logs web -n default --all-containers --prefix');
+  const of = (name: string) =>
+    ['one\n', 'two\n', 'end'].map((line) => `[pod/web-node1/${name}] ${line}`).join('');
+  assert.equal(stdout, of('main') + of('side'));
+});
+
+test('logs: what cannot be had is said in one line', async () => {
+  pods = [withContainers('main', 'side'), pod('web', 'other')];
+  await refused('logs web', /"web" could be default\/web-node1 or other\/web-node1/);
+  await refused('logs web -n none', /error: pod "web" not found/);
+  await refused('logs default/web -c no', /error: container no is not valid for pod web-node1/);
+  await refused(
+    'logs default/web main -p',
+    /error: previous terminated container "main" in pod "web-node1" not found\n/,
+  );
+  await refused('logs default/web main', /error: no log\n/);
+  await refused('logs default/web main -c main', /only one of -c or an inline/);
+  await refused('logs web -c main --all-containers', /should not be specified with container name main/);
+  await refused(
+    'logs default/web --all-containers -f --max-log-requests=1',
+    /follow 2 log streams, but maximum allowed concurrency is 1/,
+  );
 });

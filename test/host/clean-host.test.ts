@@ -38,7 +38,7 @@ test('one mount that is busy keeps nothing else: the rest goes, and the answer n
   await prepared(memory('free'), memory('stuck'), memory('tail'), { name: 'disk', emptyDir: {} });
   for (const name of ['free', 'stuck', 'tail', 'disk']) writeFileSync(join(volumePath(name), 'file'), name);
   await terminationLogMount(on.rootDir, 'u1', container('main'), 0);
-  await linkLog(on.logs, identity, 'main', 0, on.at('nowhere'));
+  await linkLog(on.logs, identity, 'main', { attempt: 0, logPath: on.at('nowhere') });
   const leave = occupy(volumePath('stuck'));
   try {
     for (const time of ['first', 'second']) {
@@ -168,7 +168,7 @@ test('it follows no link and touches nothing of the host, nor of other Pods', as
   mkdirSync(join(on.rootDir, 'pods/other'), { recursive: true });
   await prepared({ name: 'tmp', emptyDir: {} }, { name: 'h', hostPath: { path: outside } });
   symlinkSync(outside, join(volumePath('tmp'), 'link'));
-  await linkLog(on.logs, identity, 'main', 0, join(outside, 'precious'));
+  await linkLog(on.logs, identity, 'main', { attempt: 0, logPath: join(outside, 'precious') });
   assert.deepEqual(await clean(), done);
   assert.equal(readFileSync(join(outside, 'precious'), 'utf8'), 'x');
   assert.equal(existsSync(on.podDir), false);

@@ -11,7 +11,7 @@ const on = scratch();
 test('logs lie as the kubelet lays them; a link is replaced', async () => {
   for (const text of ['one', 'two']) {
     writeFileSync(on.at(text), text);
-    await linkLog(on.logs, identity, 'main', 3, on.at(text));
+    await linkLog(on.logs, identity, 'main', { attempt: 3, logPath: on.at(text) });
   }
   assert.equal(readFileSync(join(on.logs, 'default_web-node_u1/main/3.log'), 'utf8'), 'two');
 });

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { StartupError } from '../../src/config/startup-error.ts';
+import { fail } from '../../src/errors.ts';
 import type { Pod } from '../../src/kubernetes/pod.ts';
 import type { NodeChange, NodeView } from '../../src/server/node-view.ts';
 import { type Servers, startServers } from '../../src/server/servers.ts';
@@ -51,6 +52,7 @@ class FakeView implements NodeView {
   troubles() {
     return this.wrong;
   }
+  openLog = async (): ReturnType<NodeView['openLog']> => fail('LogUnavailable', 'no log');
   subscribe(listener: (change: NodeChange) => void) {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
