@@ -56,11 +56,13 @@ function baseOf(pod: Pod, node: NodeDns, warnings: PodDns['warnings']): DnsConfi
         searches: clusterSearches(pod, node.clusterDomain, ofNode.searches),
         options: ['ndots:5'],
       };
-    warnings.push({
-      reason: 'MissingClusterDNS',
-      message:
-        'monopod does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirst" policy. Falling back to "Default" policy.',
-    });
+    // `ClusterFirst` is what a Pod has that says nothing: on a node without a cluster there is nothing to warn of.
+    if (pod.spec?.dnsPolicy === 'ClusterFirstWithHostNet')
+      warnings.push({
+        reason: 'MissingClusterDNS',
+        message:
+          'monopod does not have ClusterDNS IP configured and cannot create Pod using "ClusterFirstWithHostNet" policy. Falling back to "Default" policy.',
+      });
   }
   return node.ofNode ?? noDns(node.hostIps);
 }
