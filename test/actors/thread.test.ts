@@ -57,10 +57,10 @@ test('calls to a thread that is ended reject, those under way and later ones', {
 }, async () => {
   const thread = start('pod', undefined);
   await thread.remote.desire({ want: 'gone' }, 1);
-  const underWay = thread.remote.desire({ want: 'gone' }, 2);
-  const ended = assert.rejects(underWay, ThreadGoneError);
-  await thread.terminate();
-  await ended;
+  const ending = thread.terminate();
+  // The thread runs no more, but nobody knows yet that it has ended.
+  await assert.rejects(thread.remote.desire({ want: 'gone' }, 2), ThreadGoneError);
+  await ending;
   await assert.rejects(thread.remote.desire({ want: 'gone' }, 3), ThreadGoneError);
   assert.equal((await thread.exited).error, undefined);
 });
