@@ -1,7 +1,7 @@
 // Images from a real registry that wants a login, over a line that is slow, cut and dead; and what of earlier attempts
 // of a container stays. What is told of it, and that nothing secret is.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Pod } from '../../src/kubernetes/pod.ts';
@@ -45,6 +45,7 @@ async function setUp(t: TestContext) {
   t.after(async () => {
     if (!t.passed) console.error(`--- log of ${node.name}\n${node.logTail()}---`);
     await node.dispose();
+    rmSync(scratch, { recursive: true, force: true });
     for (const name of Object.values(names)) await node.docker.removeImage(`${name}:1`).catch(() => {});
     await node.docker.removeImage(`${names['team/app']}@${digests.get('team/app')}`).catch(() => {});
   });
@@ -103,8 +104,8 @@ async function progress(node: TestNode, line: BadLine): Promise<void> {
     waiting(shown)?.message ?? '',
     /^Pulling image "127.*held:1": \d\.\d MB of 4\.2 MB \([1-9]\d%\)$/,
   );
-  const { stdout } = await node.cli('get', 'pods');
-  assert.match(stdout, new RegExp(`held-${node.name} +0/1 +Pulling [1-9]\\d% `));
+  const row = new RegExp(`held-${node.name} +0/1 +Pulling [1-9]\\d% `);
+  await until('get pods shows it', async () => row.test((await node.cli('get', 'pods')).stdout));
   line.release('held');
   await node.running('held');
 }

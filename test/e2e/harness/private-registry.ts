@@ -53,6 +53,7 @@ export async function privateRegistry(t: TestContext, directory: string): Promis
   const client = clientOf(address);
   await until('the registry answers', async () => (await client.get('')).ok);
   const docker = dockerApi(process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock');
+  t.after(() => docker.removeImage(`${address}/${base}:1`));
   await pushBase(docker, address);
   return { address, put: (repository) => putNoisy(client, repository) };
 }
