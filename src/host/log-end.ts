@@ -15,7 +15,10 @@ const tailBytesMax = 128 * 1024;
 /** kuberuntime_container.go readLastStringFromContainerLogs; '' where there is nothing to read. */
 export async function readLogEnd(logPath: string): Promise<string> {
   const tail = await readTail(logPath, tailBytesMax);
-  return tail ? endOfLog(tail.bytes) : '';
+  if (!tail) return '';
+  // It may just have been rotated: what came before is in the file before.
+  const before = tail.whole ? await readTail(`${logPath}.1`, tailBytesMax - tail.bytes.length) : undefined;
+  return endOfLog(before ? Buffer.concat([before.bytes, tail.bytes]) : tail.bytes);
 }
 
 /** Entries are read from the last one up, until there is enough. One without a newline is joined to the next by that alone. */

@@ -5,6 +5,7 @@ import type { V1FileKeySelector } from '../kubernetes/generated/shapes.ts';
 import type { NodeResources } from '../kubernetes/node-resources.ts';
 import type { Container, Pod } from '../kubernetes/pod.ts';
 import { readFileKeys } from './env-files.ts';
+import { dropDeadLinks } from './log-links.ts';
 import { hasNetworkFile, type NetworkFile, readNodeFile, writeNetworkFile } from './network-files.ts';
 import { cleanHost, type HostDirectories, prepareHost } from './prepare.ts';
 import { readSeccompProfile } from './seccomp-profile.ts';
@@ -39,6 +40,8 @@ export type PodHost = {
   writeNetworkFile(uid: string, name: NetworkFile, text: string): Promise<void>;
   /** The JSON of a `localhostProfile`. ContainerCreateFailed. */
   seccompProfile(localhostProfile: string): Promise<Result<string>>;
+  /** The engine has removed a container, and its log with it. */
+  dropDeadLogLinks(identity: PodIdentity): Promise<void>;
   readMessage: (
     uid: string,
     container: Container,
@@ -59,6 +62,7 @@ export const podHost = (directories: HostDirectories & { node: NodeResources }):
     hasNetworkFile: (uid, name) => hasNetworkFile(rootDir, uid, name),
     writeNetworkFile: (uid, name, text) => writeNetworkFile(rootDir, uid, name, text),
     seccompProfile: (localhostProfile) => readSeccompProfile(rootDir, localhostProfile),
+    dropDeadLogLinks: (identity) => dropDeadLinks(directories.podLogsDir, identity),
     readMessage: (uid, container, attempt, ended) =>
       readTerminationMessage(rootDir, uid, container, attempt, ended),
   };

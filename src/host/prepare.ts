@@ -7,6 +7,7 @@ import type { NodeResources } from '../kubernetes/node-resources.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import { podCgroupOf } from '../kubernetes/pod-cgroup.ts';
 import { mkdir, realpath } from './files.ts';
+import { dropDeadLinks } from './log-links.ts';
 import { type Remnant, unmountBelow } from './mounts.ts';
 import { isOneComponent, podDirectory, podLogsDirectory } from './paths.ts';
 import { makePodCgroup, removePodCgroup } from './pod-cgroup.ts';
@@ -60,6 +61,8 @@ export async function cleanHost(host: HostDirectories, identity: PodIdentity): P
     const path = Buffer.from(directory).toString('latin1');
     remnants.push(...(await clear(path).catch((error) => [{ path, cause: messageOf(error) }])));
   }
+  // Now they lead nowhere.
+  await dropDeadLinks(host.podLogsDir, identity);
   if (host.podCgroups) remnants.push(...(await removePodCgroup(identity.uid, host.podCgroups.mount)));
   const [first] = remnants;
   if (!first) return ok(undefined);

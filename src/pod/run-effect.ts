@@ -122,13 +122,28 @@ async function run(
     case 'kill':
       return engine.kill(effect.id, effect.signal);
     case 'remove':
-      return engine.remove(effect.id, effect.force);
+      return removeContainer(world, engine, effect, state);
     case 'read-message': {
       const generation = generationOf(state, effect.serial);
       const spec = specOf(generation, effect.container);
       return ok(await host.readMessage(generation.staticPod.uid, spec, effect.attempt, effect.ended));
     }
   }
+}
+
+/** What a Pod that stays loses, its log links lose as well; those of a Pod that goes are removed with its directories. */
+async function removeContainer(
+  { host }: World,
+  engine: Engine,
+  { id, force }: Extract<Effect, { type: 'remove' }>,
+  { current, leftovers }: PodState,
+): Promise<Result<void>> {
+  const removed = await engine.remove(id, force);
+  const left = leftovers.find((leftover) => leftover.id === id);
+  const stays = current !== undefined && current.staticPod.uid === left?.uid && !left.sandbox;
+  if (removed.ok && stays && current.host.at === 'ready')
+    await host.dropDeadLogLinks(identityOf(current.staticPod)).catch(() => undefined);
+  return removed;
 }
 
 /** The effect was issued for this generation in this very state. */

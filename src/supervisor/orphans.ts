@@ -2,6 +2,7 @@
 // source nor the engine knows them, tried again with back-off. On main.
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import { dropAllDeadLinks } from '../host/log-links.ts';
 import { orphanUids, removeAside, setAside } from '../host/orphans.ts';
 import type { HostDirectories } from '../host/prepare.ts';
 import { retryDelayMs } from '../pod/back-off.ts';
@@ -29,6 +30,10 @@ export class Orphans {
       this.#log.info('removing what Pods have left that nobody knows', { uids: uids.join(', ') });
     for (const { path, cause } of setAside(this.#host.rootDir, uids)) this.#complain(path, cause);
     void this.#remove(0);
+    const { podLogsDir } = this.#host;
+    dropAllDeadLinks(podLogsDir, (uid) => known.has(uid)).catch((error) =>
+      this.#complain(Buffer.from(podLogsDir).toString('latin1'), messageOf(error)),
+    );
   }
 
   async #remove(failures: number): Promise<void> {

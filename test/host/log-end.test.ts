@@ -157,3 +157,9 @@ test('both streams in their order, lines as they are: CRLF, colours, what is not
   const raw = Buffer.concat([Buffer.from('{"log":"a'), Buffer.from([0xff]), Buffer.from('b\\ud800c\\n"}\n')]);
   assert.equal(await logged(raw), 'a\ufffdb\ufffdc\n');
 });
+
+test('a log that has just been rotated goes on in the file before', async () => {
+  writeFileSync(`${logPath}.1`, entries('one\n', 'tw'));
+  assert.equal(await logged(entries('o\n', 'three\n')), 'one\ntwo\nthree\n');
+  assert.equal(await logged(''), 'one\ntw');
+});

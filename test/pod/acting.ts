@@ -23,6 +23,7 @@ export const noHost: PodHost = {
   hasNetworkFile: async () => true,
   writeNetworkFile: async () => {},
   seccompProfile: async () => ok('{}'),
+  dropDeadLogLinks: async () => {},
   readMessage: async () => '',
 };
 
