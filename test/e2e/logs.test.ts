@@ -49,6 +49,12 @@ test('logs: read, followed, rotated, linked, and gone with the Pod', async (t) =
     assert.deepEqual([code, stdout], [1, ''], args.join(' '));
     return stderr;
   };
+  const begun = ({ status }: Pod) => {
+    const { running, terminated } = status?.containerStatuses?.[0]?.state ?? {};
+    return Boolean(running ?? terminated);
+  };
+  const followed = node.shows('chat', 'has begun', begun).then(() => logs('chat', '-f'));
+  followed.catch(() => {});
   const web = await node.running('web');
   const identity = `default_web-${node.name}_${web.metadata?.uid}`;
   const byContainer = join(node.scratch, 'containers');
@@ -99,11 +105,7 @@ test('logs: read, followed, rotated, linked, and gone with the Pod', async (t) =
   await t.test(
     'a follower misses nothing while the log is rotated, and ends with the container',
     async () => {
-      await node.shows('chat', 'has begun', ({ status }) => {
-        const { running, terminated } = status?.containerStatuses?.[0]?.state ?? {};
-        return Boolean(running ?? terminated);
-      });
-      assert.equal(await logs('chat', '-f'), `${numbered}end`);
+      assert.equal(await followed, `${numbered}end`);
       assert.equal(await logs('chat', '--tail=2'), `line ${linesMax - 1}\nend`);
       const [seen] = (await node.containers('chat')).filter(({ name }) => name === 'main');
       assert.ok(seen);
