@@ -80,22 +80,35 @@ describe('a directory of manifests', { concurrency: 3 }, () => {
   test('a file removed and added again within milliseconds leaves its Pod alone', async (t) => {
     const node = await startNode(t, { manifests: { 'web.yaml': pod('web') } });
     await node.running('web');
-    const before = await node.container('web');
     const path = join(node.manifestDirectory, 'web.yaml');
     const beside = join(node.scratch, 'web.yaml');
-    for (let round = 0; round < 5; round++) {
-      // Ready beforehand: on a busy machine writing it would take the milliseconds.
+    /** How long it was away: on a busy machine this process may be held up between the two. */
+    const removeAndAdd = () => {
+      // Ready beforehand: writing it would take the milliseconds.
       writeFileSync(beside, yaml(pod('web')));
+      const removedMs = performance.now();
       unlinkSync(path);
       renameSync(beside, path);
-      await delay(100);
+      return performance.now() - removedMs;
+    };
+    for (let tries = 0; tries < 10; tries++) {
+      const { Id, State } = await node.container('web');
+      let longestMs = 0;
+      for (let round = 0; round < 5; round++) {
+        longestMs = Math.max(longestMs, removeAndAdd());
+        await delay(100);
+      }
+      if (longestMs < 2) {
+        const same = async () => (await node.container('web')).Id === Id;
+        await throughout('the container stays', 1_000, same);
+        assert.equal((await node.container('web')).State.StartedAt, State.StartedAt);
+        return;
+      }
+      // Then it may have been seen as gone, as it should be.
+      await delay(1_000);
+      await node.running('web');
     }
-    await throughout(
-      'the container stays',
-      1_000,
-      async () => (await node.container('web')).Id === before.Id,
-    );
-    assert.equal((await node.container('web')).State.StartedAt, before.State.StartedAt);
+    assert.fail('this machine is too busy to put a file back within milliseconds');
   });
 
   test('symbolic links are followed, and a ..data swap as of a mounted ConfigMap replaces the Pod', async (t) => {
