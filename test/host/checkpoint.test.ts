@@ -3,24 +3,21 @@ import assert from 'node:assert/strict';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { readCheckpoints, removeCheckpoint, writeCheckpoint } from '../../src/host/checkpoint.ts';
+import { freshDirectory } from '../fresh-directory.ts';
 
 let root = '';
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'kt-checkpoint-'));
+freshDirectory((path) => {
+  root = path;
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const files = () => readdirSync(join(root, 'checkpoints'));
 const mode = (path: string) => statSync(path).mode & 0o777;

@@ -1,23 +1,22 @@
 // The end of a container's log as its termination message: when it is asked at all, and what is taken of it.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import {
   type Ended,
   readTerminationMessage,
   terminationLogMount,
 } from '../../src/host/termination-message.ts';
+import { freshDirectory } from '../fresh-directory.ts';
 import { container } from '../pod/pods.ts';
 
 let base = '';
 let logPath = '';
-beforeEach(() => {
-  base = mkdtempSync(join(tmpdir(), 'kt log-'));
+freshDirectory((path) => {
+  base = path;
   logPath = join(base, 'c-json.log');
 });
-afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 const fallingBack = container('main', { terminationMessagePolicy: 'FallbackToLogsOnError' });
 

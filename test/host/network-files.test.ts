@@ -4,17 +4,14 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import {
   hasNetworkFile,
   networkMounts,
@@ -22,13 +19,13 @@ import {
   writeNetworkFile,
 } from '../../src/host/network-files.ts';
 import type { Container } from '../../src/kubernetes/pod.ts';
+import { freshDirectory } from '../fresh-directory.ts';
 import { container } from '../pod/pods.ts';
 
 let rootDir = '';
-beforeEach(() => {
-  rootDir = mkdtempSync(join(tmpdir(), 'd-network-'));
+freshDirectory((path) => {
+  rootDir = path;
 });
-afterEach(() => rmSync(rootDir, { recursive: true, force: true }));
 
 const hosts = () => join(rootDir, 'pods/u1/etc-hosts');
 const write = (text: string) => writeNetworkFile(rootDir, 'u1', 'etc-hosts', text);

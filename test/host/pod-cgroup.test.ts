@@ -1,26 +1,17 @@
 // A Pod's own cgroup, in trees that look like those of version 1 and 2.
 import assert from 'node:assert/strict';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { makePodCgroup, removePodCgroup } from '../../src/host/pod-cgroup.ts';
 import type { Pod, PodSpec } from '../../src/kubernetes/pod.ts';
 import { podCgroupOf } from '../../src/kubernetes/pod-cgroup.ts';
+import { freshDirectory } from '../fresh-directory.ts';
 
 let mount = '';
-beforeEach(() => {
-  mount = mkdtempSync(join(tmpdir(), 'kt-cgroup-'));
+freshDirectory((path) => {
+  mount = path;
 });
-afterEach(() => rmSync(mount, { recursive: true, force: true }));
 
 const GiB = 2 ** 30;
 const pod = (spec: Partial<PodSpec>): Pod => ({

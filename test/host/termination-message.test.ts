@@ -5,7 +5,6 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,9 +13,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import type { Mount } from '../../src/engine/engine.ts';
 import type { Result } from '../../src/errors.ts';
 import {
@@ -25,16 +23,16 @@ import {
   terminationLogMount,
 } from '../../src/host/termination-message.ts';
 import type { Container } from '../../src/kubernetes/pod.ts';
+import { freshDirectory } from '../fresh-directory.ts';
 import { container } from '../pod/pods.ts';
 
 let base = '';
 let rootDir = '';
-beforeEach(() => {
-  base = mkdtempSync(join(tmpdir(), 'kt message-'));
+freshDirectory((path) => {
+  base = path;
   rootDir = join(base, 'root');
   mkdirSync(rootDir);
 });
-afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 const main = container('main');
 const directory = () => join(rootDir, 'pods/u1/containers/main');

@@ -20,8 +20,9 @@ import { ImageWaits } from '../image-waits.ts';
 import { LABEL } from '../labels.ts';
 import type { LoginsOf } from '../registry/login-files.ts';
 import { type EngineEvents, type EngineListener, Subscriptions, type WatchEvent } from '../subscriptions.ts';
+import { AskedOnce } from './asked-once.ts';
 import { type CallTimes, EngineCalls, traced } from './calls.ts';
-import { CgroupParents } from './cgroup-parent.ts';
+import { cgroupParentFor } from './cgroup-parent.ts';
 import { connectEngine, type DockerClient, type EngineClient } from './connect.ts';
 import { containerName, labelFilter, type Owner, podKey, sandboxName } from './container-name.ts';
 import { containerBody, sandboxBody } from './create-body.ts';
@@ -42,7 +43,7 @@ import { DockerImages, type PullLimits } from './images.ts';
 import { imageStatus, observe } from './observe.ts';
 import { OomScoreClamp } from './oom-score.ts';
 import { PulledImages } from './pulled-images.ts';
-import { type EngineVersion, ReadOnlyMounts } from './read-only-mounts.ts';
+import { type EngineVersion, settleMounts } from './read-only-mounts.ts';
 import { EngineWatch, type WatchTimes } from './watch.ts';
 
 export type DockerEngineOptions = Owner & {
@@ -84,8 +85,8 @@ export class DockerEngine implements Engine, EngineEvents {
   readonly #imageWaits = new ImageWaits();
   readonly #execs: DockerExecs;
   readonly #oomScore: OomScoreClamp;
-  readonly #readOnlyMounts = new ReadOnlyMounts(() => this.#askVersion());
-  readonly #cgroupParents = new CgroupParents(() => this.#askCgroupDriver());
+  readonly #version = new AskedOnce(() => this.#askVersion());
+  readonly #cgroupDriver = new AskedOnce(() => this.#askCgroupDriver());
   readonly #subscriptions = new Subscriptions();
   readonly #watch: EngineWatch;
   readonly #imageGc: ImageGc | undefined;
@@ -115,7 +116,11 @@ export class DockerEngine implements Engine, EngineEvents {
       startTimeoutMs: times.timeoutMs,
     });
     this.#oomScore = new OomScoreClamp(warn);
-    this.#subscriptions.watch(({ type }) => type === 'engine' && this.#readOnlyMounts.forget());
+    this.#subscriptions.watch(({ type }) => {
+      if (type !== 'engine') return;
+      this.#version.forget();
+      this.#cgroupDriver.forget();
+    });
     this.#watch = new EngineWatch(this.#docker, this.#calls, this.#owner, clock, times, this.#subscriptions);
     this.#watch.images = this.#imageRefs;
     this.#watch.onMaybeEnded = (what) => this.#execs.mayHaveEnded(what);
@@ -178,7 +183,7 @@ export class DockerEngine implements Engine, EngineEvents {
 
   async createSandbox(config: SandboxConfig): Promise<Result<string>> {
     const name = sandboxName(config.identity, config.attempt);
-    const parent = await this.#cgroupParents.settle(config.cgroupParent);
+    const parent = await cgroupParentFor(config.cgroupParent, this.#cgroupDriver);
     if (!parent.ok) return parent;
     const resources = this.#oomScore.apply(config.resources);
     const body = sandboxBody({ ...config, resources, cgroupParent: parent.value }, this.#owner);
@@ -187,13 +192,13 @@ export class DockerEngine implements Engine, EngineEvents {
 
   async createContainer(config: ContainerConfig): Promise<Result<string>> {
     const name = containerName(config.name, config.identity, config.attempt);
-    const mounts = await this.#readOnlyMounts.settle(config.mounts);
+    const mounts = await settleMounts(config.mounts, this.#version);
     if (!mounts.ok) return mounts;
     if (!parseImageName(config.image))
       return Promise.resolve({ ok: false, error: invalidName(config.image) });
     const image = withDefaultTag(config.image);
     const resources = this.#oomScore.apply(config.resources);
-    const parent = await this.#cgroupParents.settle(config.cgroupParent);
+    const parent = await cgroupParentFor(config.cgroupParent, this.#cgroupDriver);
     if (!parent.ok) return parent;
     const settled = { ...config, image, resources, mounts: mounts.value, cgroupParent: parent.value };
     const body = containerBody(settled, this.#owner);

@@ -2,6 +2,7 @@
 import { ok, type Result } from '../../errors.ts';
 import type { Mount } from '../engine.ts';
 import { refusedRecursion } from '../recursive-read-only.ts';
+import type { AskedOnce } from './asked-once.ts';
 import type { Below, BoundMount } from './binds.ts';
 
 /** Of the engine's answer to /version. */
@@ -11,29 +12,14 @@ export type EngineVersion = { ApiVersion: string; KernelVersion?: string };
 const toldSince = [1, 44] as const;
 const kernelSince = [5, 12] as const;
 
-export class ReadOnlyMounts {
-  readonly #ask: () => Promise<Result<EngineVersion>>;
-  #version: EngineVersion | undefined;
-
-  constructor(ask: () => Promise<Result<EngineVersion>>) {
-    this.#ask = ask;
-  }
-
-  /** The engine has gone: it may come back as another. */
-  forget(): void {
-    this.#version = undefined;
-  }
-
-  /** Asks the engine for its version only if a mount is read-only, and once. Fails as that call, or ContainerConfigInvalid. */
-  async settle(mounts: Mount[]): Promise<Result<BoundMount[]>> {
-    if (!mounts.some(({ readOnly }) => readOnly)) return ok(mounts);
-    if (!this.#version) {
-      const version = await this.#ask();
-      if (!version.ok) return version;
-      this.#version = version.value;
-    }
-    return settledFor(mounts, this.#version);
-  }
+/** Asks the engine for its version only if a mount is read-only. Fails as that call, or ContainerConfigInvalid. */
+export async function settleMounts(
+  mounts: Mount[],
+  version: AskedOnce<EngineVersion>,
+): Promise<Result<BoundMount[]>> {
+  if (!mounts.some(({ readOnly }) => readOnly)) return ok(mounts);
+  const asked = await version.get();
+  return asked.ok ? settledFor(mounts, asked.value) : asked;
 }
 
 /** Pure. */

@@ -1,20 +1,22 @@
 // A Pod's cgroup, by the engine's cgroup driver.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CgroupParents } from '../../../src/engine/docker/cgroup-parent.ts';
-import { fail, ok, type Result } from '../../../src/errors.ts';
+import { AskedOnce } from '../../../src/engine/docker/asked-once.ts';
+import { cgroupParentFor } from '../../../src/engine/docker/cgroup-parent.ts';
+import { fail, ok } from '../../../src/errors.ts';
 
-test('a path as it is, or a slice; the engine is asked for a Pod that has one, and once', async () => {
-  const answers: Result<string>[] = [fail('EngineUnavailable', 'away'), ok('cgroupfs'), ok('systemd')];
-  const parents = new CgroupParents(
-    async () => answers.shift() ?? fail('EngineError', 'asked once too often'),
-  );
-  const parent = '/kubepods/burstable/pod1-2';
-  assert.deepEqual(await parents.settle(undefined), ok(undefined));
-  assert.equal((await parents.settle(parent)).ok, false);
-  assert.deepEqual(await parents.settle(parent), ok(parent));
-  assert.deepEqual(await parents.settle(parent), ok(parent));
-  parents.forget();
-  assert.deepEqual(await parents.settle(parent), ok('kubepods-burstable-pod1_2.slice'));
-  assert.deepEqual(await parents.settle('/kubepods/pod1'), ok('kubepods-pod1.slice'));
+const parent = '/kubepods/burstable/pod1-2';
+const answering = (driver: string) => new AskedOnce(async () => ok(driver));
+
+test('a path as it is for cgroupfs, a slice for systemd', async () => {
+  assert.deepEqual(await cgroupParentFor(parent, answering('cgroupfs')), ok(parent));
+  const slice = 'kubepods-burstable-pod1_2.slice';
+  assert.deepEqual(await cgroupParentFor(parent, answering('systemd')), ok(slice));
+  assert.deepEqual(await cgroupParentFor('/kubepods/pod1', answering('systemd')), ok('kubepods-pod1.slice'));
+});
+
+test('a Pod without a cgroup of its own asks the engine nothing; one with, what the engine fails with', async () => {
+  const away = new AskedOnce<string>(async () => fail('EngineUnavailable', 'away'));
+  assert.deepEqual(await cgroupParentFor(undefined, away), ok(undefined));
+  assert.deepEqual(await cgroupParentFor(parent, away), fail('EngineUnavailable', 'away'));
 });

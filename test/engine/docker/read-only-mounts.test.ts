@@ -1,14 +1,11 @@
 // Read-only mounts and what is mounted below them: as the Pod says and as the engine can.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AskedOnce } from '../../../src/engine/docker/asked-once.ts';
 import { binds } from '../../../src/engine/docker/binds.ts';
-import {
-  type EngineVersion,
-  ReadOnlyMounts,
-  settledFor,
-} from '../../../src/engine/docker/read-only-mounts.ts';
+import { type EngineVersion, settledFor, settleMounts } from '../../../src/engine/docker/read-only-mounts.ts';
 import type { Mount } from '../../../src/engine/engine.ts';
-import { fail, ok, type Result } from '../../../src/errors.ts';
+import { fail, ok } from '../../../src/errors.ts';
 import { code, message, value } from '../../contract/results.ts';
 
 const mount = (containerPath: string, more: Partial<Mount> = {}): Mount => ({
@@ -68,19 +65,10 @@ test('an engine that would make all below read-only is told when to, and when no
   assert.deepEqual(notForced, entry('/if', { ReadOnlyNonRecursive: true }));
 });
 
-test('the engine is asked for its version once, for a read-only mount only, and again when it has been away', async () => {
-  const answers: Result<EngineVersion>[] = [fail('EngineUnavailable', 'away'), ok(recent), ok(old)];
-  let asked = 0;
-  const mounts = new ReadOnlyMounts(async () => {
-    asked += 1;
-    return answers.shift() ?? fail('EngineError', 'asked too often');
-  });
-  assert.equal(code(await mounts.settle([mount('/rw', { readOnly: false })])), 'ok');
-  assert.equal(asked, 0);
-  assert.equal(code(await mounts.settle([mount('/ro')])), 'EngineUnavailable');
-  for (let times = 0; times < 2; times++)
-    assert.equal(value(await mounts.settle([mount('/ro')]))[0]?.below, 'ReadOnlyNonRecursive');
-  assert.equal(asked, 2);
-  mounts.forget();
-  assert.equal(value(await mounts.settle([mount('/ro')]))[0]?.below, undefined);
+test('the engine is asked for its version for a read-only mount only', async () => {
+  const away = new AskedOnce<EngineVersion>(async () => fail('EngineUnavailable', 'away'));
+  assert.equal(code(await settleMounts([mount('/rw', { readOnly: false })], away)), 'ok');
+  assert.equal(code(await settleMounts([mount('/ro')], away)), 'EngineUnavailable');
+  const there = new AskedOnce<EngineVersion>(async () => ok(recent));
+  assert.equal(value(await settleMounts([mount('/ro')], there))[0]?.below, 'ReadOnlyNonRecursive');
 });

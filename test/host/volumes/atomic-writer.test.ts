@@ -4,7 +4,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -13,19 +12,18 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { writeAtomically } from '../../../src/host/volumes/atomic-writer.ts';
+import { freshDirectory } from '../../fresh-directory.ts';
 
 let base = '';
 let directory = '';
-beforeEach(() => {
-  base = mkdtempSync(join(tmpdir(), 'kt atomic-'));
+freshDirectory((path) => {
+  base = path;
   directory = join(base, 'volume');
   mkdirSync(directory);
 });
-afterEach(() => rmSync(base, { recursive: true, force: true }));
 
 const nowMs = Date.UTC(2026, 1, 3, 4, 5, 6);
 const write = (files: Record<string, string | [data: string, mode: number]>, fsGroup?: number) => {
