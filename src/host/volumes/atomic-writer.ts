@@ -41,11 +41,18 @@ export async function writeAtomically(
     before?.size === files.size && [...files].every(([path, { data }]) => before.get(path) === data);
   if (!isRight) await replaceData(directory, files, fsGroup, nowMs);
   const visible = topNames(files.keys());
-  for (const name of visible) await symlink(join(dataLink, name), join(directory, name)).catch(unlessExists);
+  for (const name of visible) await makeVisible(directory, name);
   if (isRight || old === undefined) return;
   for (const name of topNames(before?.keys() ?? []))
     if (!visible.has(name)) await unlink(join(directory, name)).catch(unlessMissing);
   await removeTree(latin1(join(directory, old)));
+}
+
+/** Where another volume's mountpoint has been made, no link can be: its files would be missing without a word. */
+async function makeVisible(directory: string, name: string): Promise<void> {
+  const made = await symlink(join(dataLink, name), join(directory, name)).then(() => true, unlessExists);
+  if (!made)
+    await readlink(join(directory, name)).catch(() => Promise.reject(new Error(`${name}: file exists`)));
 }
 
 async function replaceData(

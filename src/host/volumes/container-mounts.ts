@@ -1,9 +1,10 @@
 // The volume mounts of one container -> what the engine is to mount (kubelet makeMounts).
 import type { Mount } from '../../engine/engine.ts';
-import { fail, messageOf, ok, type Result } from '../../errors.ts';
+import { fail, ok, type Result } from '../../errors.ts';
 import type { Container, Pod, VolumeMount } from '../../kubernetes/pod.ts';
 import { subPathTarget } from '../paths.ts';
 import { hasSELinux } from '../selinux.ts';
+import { messageWithoutDescriptors } from './open-no-follow.ts';
 import { makeSubPath, mountSubPath } from './sub-path.ts';
 import { subPathOf } from './sub-path-expr.ts';
 import { hostPathOf, isReadOnly } from './volumes.ts';
@@ -63,7 +64,7 @@ async function subPathMount(
 ): Promise<Result<string>> {
   const failed = (what: string) => (error: unknown) => {
     const message = `failed to ${what} for volumeMount "${name}" of container "${container.name}"`;
-    return fail('ContainerConfigInvalid', message, messageOf(error));
+    return fail('ContainerConfigInvalid', message, messageWithoutDescriptors(error));
   };
   const done = () => ok(target);
   const made = await makeSubPath(volumePath, subPath).then(done, failed('create subPath directory'));

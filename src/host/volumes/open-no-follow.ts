@@ -1,5 +1,6 @@
 // Opens what lies below a directory without following a link, nor one that is put there meanwhile: by way of an open
 // directory at each step, as Node has no openat (subpath_linux.go doSafeOpen, doSafeMakeDir). Runs in the Pod's thread.
+import { messageOf } from '../../errors.ts';
 import { chmod, close, constants, mkdir, open } from '../files.ts';
 
 /** Not among Node's constants: names what is there without opening it, so that no device or fifo notices. */
@@ -31,6 +32,10 @@ export function makeDirectoryIn(parent: number, step: string, mode: number): Pro
     return made ? modeSet(at, mode) : at;
   });
 }
+
+/** The message of an error on that way: which descriptors it led by is of this moment, and says nothing to a person. */
+export const messageWithoutDescriptors = (error: unknown): string =>
+  messageOf(error).replace(/\/proc\/(self|\d+)\/fd\/\d+\/?/g, '');
 
 const below = (parent: number, step: string): string => `${pathOf(parent)}/${step}`;
 

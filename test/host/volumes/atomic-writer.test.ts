@@ -48,6 +48,12 @@ test('visible names are links through ..data into a directory with a timestamp',
   assert.deepEqual(['name', 'deep/down/file', 'deep/other', 'empty'].map(read), ['n', 'd', 'o', '']);
 });
 
+test('a name that is taken by what is no link, as by a mountpoint: said, not left out', async () => {
+  mkdirSync(at('deep'));
+  for (let times = 0; times < 2; times++)
+    await assert.rejects(write({ 'deep/file': 'd', name: 'n' }), { message: 'deep: file exists' });
+});
+
 test('modes are as asked for, whatever the umask', async () => {
   const before = process.umask(0o077);
   try {

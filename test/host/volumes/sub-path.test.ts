@@ -136,6 +136,10 @@ test('what cannot be had is refused with the kubelet’s words', async () => {
     message(await mount('link')),
     /^failed to prepare subPath for volumeMount "v" of container "main"$/,
   );
+  // Each time in the same words: not by which descriptor it was reached.
+  symlinkSync('nowhere', on.at('data/dangling'));
+  const dangling = await mount('dangling');
+  assert.equal(dangling.ok ? '' : dangling.error.cause, "ENOTDIR: not a directory, open 'dangling'");
   rmSync(on.at('data'), { recursive: true });
   assert.equal(code(await mount('x')), 'ContainerConfigInvalid', 'no such volume');
 });
