@@ -1,7 +1,8 @@
 // A seccomp profile of type Localhost: `<root-dir>/seccomp/<localhostProfile>` -> its JSON, compact (dockershim
 // getSeccompDockerOpts). Runs in the Pod's thread.
 import { join } from 'node:path';
-import { fail, messageOf, ok, type Result } from '../errors.ts';
+import { systemReason } from '../config/startup-error.ts';
+import { fail, ok, type Result } from '../errors.ts';
 import { close, constants, fstat, open, readFile, readlink, realpath } from './files.ts';
 
 /** Far more than any profile has; the engine would have to carry it with every container. */
@@ -14,7 +15,7 @@ export async function readSeccompProfile(rootDir: string, localhostProfile: stri
   try {
     return ok(compact(await readWithin(directory, path)));
   } catch (error) {
-    return fail('ContainerCreateFailed', `cannot load seccomp profile "${path}"`, messageOf(error));
+    return fail('ContainerCreateFailed', `cannot load seccomp profile "${path}"`, systemReason(error));
   }
 }
 

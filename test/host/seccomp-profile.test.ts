@@ -30,7 +30,7 @@ test('is given as compact JSON', async () => {
 
 describe('is refused', () => {
   test('when it is missing, or no file', async () => {
-    await refusal('missing.json', /ENOENT/);
+    await refusal('missing.json', /^no such file or directory$/);
     await refusal('profiles', /not a regular file/);
     execFileSync('mkfifo', [at('fifo')]);
     await refusal('fifo', /not a regular file/);
