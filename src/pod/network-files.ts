@@ -1,5 +1,6 @@
 // What a Pod's containers find in /etc/hosts and /etc/resolv.conf, brought to where they look. In the Pod's thread.
-import { type FailureCode, fail, messageOf, ok, type Result } from '../errors.ts';
+import { systemReason } from '../config/startup-error.ts';
+import { type FailureCode, fail, ok, type Result } from '../errors.ts';
 import type { PodHost } from '../host/pod-host.ts';
 import { podIpsOf } from '../kubernetes/pod-ips.ts';
 import type { StaticPod } from '../manifest/static-pod.ts';
@@ -21,25 +22,26 @@ export type Networking = {
  * a Pod that does not need it as well. SandboxCreateFailed.
  */
 export async function writeResolvConf(
-  { boot, host, warn }: Networking,
-  { uid, pod }: StaticPod,
+  networking: Networking,
+  staticPod: StaticPod,
 ): Promise<Result<undefined>> {
-  return attempt('SandboxCreateFailed', 'failed to generate sandbox config', async () => {
-    const { resolvConf, clusterDns, clusterDomain } = boot.dns;
-    const ofNode = resolvConf === '' ? undefined : await nodeDns(host, resolvConf);
-    const { config, warnings } = podDns(pod, { clusterDns, clusterDomain, ofNode, hostIps: boot.hostIps });
-    for (const { reason, message } of warnings) warn(`${reason}: ${message}`, { uid });
-    await host.writeNetworkFile(uid, 'resolv.conf', resolvConfText(config));
-  });
+  return attempt('SandboxCreateFailed', 'failed to generate sandbox config', () =>
+    writeResolver(networking, staticPod),
+  );
 }
 
-/** For a container whose sandbox was made by a monopod that had no such file, or whose directory has been lost. */
+/**
+ * For a container whose sandbox was made by a monopod that had no such file, or whose directory has been lost.
+ * ContainerConfigInvalid.
+ */
 export async function ensureResolvConf(
   networking: Networking,
   staticPod: StaticPod,
 ): Promise<Result<undefined>> {
   if (await networking.host.hasNetworkFile(staticPod.uid, 'resolv.conf')) return ok(undefined);
-  return writeResolvConf(networking, staticPod);
+  return attempt('ContainerConfigInvalid', 'cannot write /etc/resolv.conf', () =>
+    writeResolver(networking, staticPod),
+  );
 }
 
 /**
@@ -62,6 +64,14 @@ export async function writeHosts(
   });
 }
 
+async function writeResolver({ boot, host, warn }: Networking, { uid, pod }: StaticPod): Promise<void> {
+  const { resolvConf, clusterDns, clusterDomain } = boot.dns;
+  const ofNode = resolvConf === '' ? undefined : await nodeDns(host, resolvConf);
+  const { config, warnings } = podDns(pod, { clusterDns, clusterDomain, ofNode, hostIps: boot.hostIps });
+  for (const { reason, message } of warnings) warn(`${reason}: ${message}`, { uid });
+  await host.writeNetworkFile(uid, 'resolv.conf', resolvConfText(config));
+}
+
 async function nodeDns(host: PodHost, path: string): Promise<NonNullable<NodeDns['ofNode']>> {
   const parsed = parseResolvConf(await host.nodeFile(path));
   if ('problem' in parsed) throw new Error(`${path}: ${parsed.problem}`);
@@ -77,6 +87,7 @@ async function attempt(
     await action();
     return ok(undefined);
   } catch (error) {
-    return fail(code, message, messageOf(error));
+    // The path in its words would be that of a descriptor.
+    return fail(code, message, systemReason(error));
   }
 }

@@ -83,6 +83,23 @@ test('a node’s resolv.conf that is not there fails the sandbox, and is waited 
   assert.match(files['resolv.conf']?.at(-1) ?? '', /late\.example/);
 });
 
+test('a container whose sandbox lost its resolv.conf says so of itself, not of the sandbox', async () => {
+  const { scene, files, node } = await started({});
+  delete files['resolv.conf'];
+  delete node['/etc/resolv.conf'];
+  const main = scene.engine.now().find(({ kind }) => kind === 'container');
+  void scene.engine.kill(main?.id ?? '', 'SIGKILL');
+  await scene.run(5_000);
+  assert.deepEqual(waiting(scene), {
+    reason: 'CreateContainerConfigError',
+    message: 'cannot write /etc/resolv.conf: open /etc/resolv.conf: no such file or directory',
+  });
+  node['/etc/resolv.conf'] = 'search back.example\n';
+  await scene.run(60_000);
+  assert.ok(isRunning(scene));
+  assert.match(files['resolv.conf']?.at(-1) ?? '', /back\.example/);
+});
+
 test('a full disk is said, and the container is made once there is room', async () => {
   const memory = hostInMemory();
   const { scene, actor, full, files } = await started({}, memory);
