@@ -15,6 +15,8 @@ export type ImageGcPolicy = {
 export type Candidate = {
   id: string;
   names: string[];
+  /** All by which the engine knows it, digests among them. */
+  refs: string[];
   bytes: number;
   pulledAtMs: number;
   lastUsedMs: number;

@@ -13,6 +13,7 @@ const policy = { highThreshold: 85, lowThreshold: 80, minAgeMs: 120_000, maxAgeM
 const image = (id: string, pulledAtMs: number, lastUsedMs: number): Candidate => ({
   id,
   names: [id],
+  refs: [id],
   bytes: 1,
   pulledAtMs,
   lastUsedMs,

@@ -127,16 +127,19 @@ export class ImageGc {
       const isNeeded = tags.some((tag) => needed.some((name) => isTag(tag, name)));
       if (!image || !isOurs || isNeeded || inUse.has(id)) return [];
       const lastUsedMs = Math.max(this.#lastUsedMs.get(id) ?? 0, pulledAtMs);
-      return [{ id, names, bytes: image.Size, pulledAtMs, lastUsedMs }];
+      const refs = [...tags, ...(image.RepoDigests ?? []).filter((digest) => !digest.startsWith('<none>'))];
+      return [{ id, names, refs, bytes: image.Size, pulledAtMs, lastUsedMs }];
     });
   }
 
   /** Not by force: what a container has come to use meanwhile stays. */
-  async #remove({ id, names, bytes }: Candidate, why: string): Promise<boolean> {
+  async #remove({ id, names, refs, bytes }: Candidate, why: string): Promise<boolean> {
     const { docker, calls, record, log } = this.#options;
-    const answer = await calls.run('remove', (abortSignal) => docker.getImage(id).remove({ abortSignal }));
     const image = names.join(', ');
-    if (!answer.ok && !isGone(answer.refusal)) {
+    // By its ID alone the engine removes none that has several names.
+    for (const ref of refs.length > 1 ? [...refs, id] : [id]) {
+      const answer = await calls.run('remove', (abortSignal) => docker.getImage(ref).remove({ abortSignal }));
+      if (answer.ok || isGone(answer.refusal)) continue;
       log('warn', 'an unused image cannot be removed', { image, cause: answer.refusal.message });
       return false;
     }

@@ -95,6 +95,18 @@ describe('unused images', () => {
     engine.close();
   });
 
+  test('an image that was pulled by several names goes with all of them', async () => {
+    const first = name('twice');
+    const second = `${first.slice(0, -2)}:2`;
+    pulled.add(second);
+    const { engine, pull, logged } = open();
+    for (const image of [first, second]) await pull(image);
+    await engine.collectImages();
+    assert.deepEqual([await isThere(first), await isThere(second)], [false, false]);
+    assert.equal(logged.filter((line) => line.startsWith('unused image removed')).length, 1);
+    engine.close();
+  });
+
   test('a disk with room keeps all, but what is too old', async () => {
     const image = name('room');
     const disk = { capacityBytes: 1e12, availableBytes: 1e12 };
