@@ -3,6 +3,7 @@ import type { Pod } from '../kubernetes/pod.ts';
 import type { PodKey } from '../manifest/static-pod.ts';
 import type { ManifestRecord, NodeChange } from '../server/node-view.ts';
 import type { Claims } from './claims.ts';
+import { waitingReason } from './waiting-reason.ts';
 
 export class NodeTable {
   readonly #pods = new Map<PodKey, Pod>();
@@ -57,8 +58,10 @@ export class NodeTable {
         if (refusal)
           return { ...record, state: refusal.kept ? 'kept' : 'pending', reason: refusal.reason } as const;
         const pod = this.#pods.get(staticPod.key);
-        const runs = pod?.metadata?.uid === staticPod.uid && pod.status?.phase !== 'Pending';
-        return { ...record, state: runs ? 'running' : 'pending' } as const;
+        const own = pod?.metadata?.uid === staticPod.uid ? pod : undefined;
+        if (own && own.status?.phase !== 'Pending') return { ...record, state: 'running' } as const;
+        const waitsFor = own ? waitingReason(own) : '';
+        return { ...record, state: 'pending', ...(waitsFor && { reason: waitsFor }) } as const;
       })
       .sort((a, b) => (a.origin < b.origin ? -1 : 1));
   }
