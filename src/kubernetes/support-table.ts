@@ -156,7 +156,7 @@ export const supportTable: Area[] = [
         inPart: {
           emptyDir: {
             kind: 'Not supported',
-            why: 'what it takes up on disk is not measured: a Pod that exceeds it runs on',
+            why: 'its sizeLimit is not enforced: what it takes up on disk is not measured',
             when: (value) =>
               value instanceof Map && isSet(value.get('sizeLimit')) && !isSet(value.get('medium')),
             which: 'sizeLimit without medium Memory',
