@@ -8,6 +8,7 @@ import { close, constants, fchmod, mkdir, open, rm } from './files.ts';
 import { readLogEnd } from './log-end.ts';
 import { containerDirectory, isOneComponent, podDirectory } from './paths.ts';
 import { readTail, tailText } from './read-tail.ts';
+import { messageWithoutDescriptors } from './volumes/open-no-follow.ts';
 
 /** How a container ended: `reason` as in its status, `logPath` the engine's log file. */
 export type Ended = { exitCode: number; reason: string; logPath?: string };
@@ -39,7 +40,8 @@ export async function terminationLogMount(
       makeFile(join(directory, `${attempt}`)),
     );
   } catch (error) {
-    return fail('ContainerConfigInvalid', 'the termination message file cannot be made', messageOf(error));
+    const message = 'the termination message file cannot be made';
+    return fail('ContainerConfigInvalid', message, messageWithoutDescriptors(error));
   }
   const hostPath = join(containerDirectory(rootDir, uid, container.name), `${attempt}`);
   return ok({ hostPath, containerPath, readOnly: false, propagation: 'private', relabel: true });
