@@ -1,6 +1,7 @@
 // hostPath: what must be there before it is mounted, and what is made where the type says so (host_path.go).
 import { ok, type Result } from '../../errors.ts';
-import { close, mkdir, open, stat } from '../files.ts';
+import { close, open, stat } from '../files.ts';
+import { makeDirectories } from '../make-directories.ts';
 import { refused } from './setting.ts';
 
 type Found = NonNullable<Awaited<ReturnType<typeof stat>>>;
@@ -14,7 +15,7 @@ const checks: Record<string, { is: (found: Found) => boolean; words: string }> =
 };
 
 const made: Record<string, (path: string) => Promise<unknown>> = {
-  DirectoryOrCreate: (path) => mkdir(path, { recursive: true, mode: 0o755 }),
+  DirectoryOrCreate: (path) => makeDirectories(path, 0o755),
   FileOrCreate: async (path) => close(await open(path, 'a', 0o644)),
 };
 
