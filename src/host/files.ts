@@ -5,6 +5,12 @@ import { promisify } from 'node:util';
 
 export const { constants } = fs;
 
+/** Not among Node's constants: names what is there, a link as well, without opening it, so that no device or fifo notices. */
+export const O_PATH = 0o10_000_000;
+
+/** By which this process reaches what a descriptor names: from an open directory on, as Node has no openat. */
+export const descriptorPath = (descriptor: number): string => `/proc/self/fd/${descriptor}`;
+
 export const chmod = promisify(fs.chmod);
 export const chown = promisify(fs.chown);
 export const close = promisify(fs.close);

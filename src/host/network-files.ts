@@ -8,6 +8,7 @@ import type { Container } from '../kubernetes/pod.ts';
 import {
   close,
   constants,
+  descriptorPath,
   fchmod,
   fstat,
   ftruncate,
@@ -61,7 +62,7 @@ export async function writeNetworkFile(
   await mkdir(podDirectory(rootDir, uid), { recursive: true, mode: 0o750 });
   const directory = await open(podDirectory(rootDir, uid), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
-    const file = await openOrMake(`/proc/self/fd/${directory}/${name}`);
+    const file = await openOrMake(`${descriptorPath(directory)}/${name}`);
     try {
       await fill(file, Buffer.from(text, 'latin1'));
     } finally {

@@ -1,9 +1,10 @@
 // The host's own figures -> what the node has (kubelet cadvisor.CapacityFromMachineInfo). As cadvisor, it counts the
 // machine: a limit that the cgroup of monopod itself may have is not one of its Pods.
-import { readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bytesText, type ResourceList } from '../kubernetes/node-resources.ts';
+import { namesIn } from './names-in.ts';
 
 const hugePagesDirectory = '/sys/kernel/mm/hugepages';
 
@@ -21,7 +22,7 @@ export function nodeCapacity(rootDir: string, maxPods: number, directory = hugeP
 
 /** `hugepages-2048kB/nr_hugepages` -> `hugepages-2Mi`; none of them where the kernel has no such pages. */
 function hugePages(directory: string): ResourceList {
-  const sizes = readdirIfThere(directory).flatMap((entry) => {
+  const sizes = namesIn(directory).flatMap((entry) => {
     const kibibytes = /^hugepages-(\d+)kB$/.exec(entry)?.[1];
     return kibibytes === undefined ? [] : [{ entry, bytes: Number(kibibytes) * 1024 }];
   });
@@ -31,13 +32,4 @@ function hugePages(directory: string): ResourceList {
       return [`hugepages-${bytesText(bytes)}`, bytesText(pages * bytes)];
     }),
   );
-}
-
-function readdirIfThere(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,11 +1,9 @@
 // Opens a file by a path that a manifest gives, within a directory in which a container may do as it likes: no link and no
 // race leads out of it (securejoin.SecureJoin, without its races). Runs in the Pod's thread.
-import { close, constants, fstat, open, readlink } from './files.ts';
+import { close, constants, descriptorPath, fstat, O_PATH, open, readlink } from './files.ts';
 
 /** As many as the kernel follows. */
 const linksMax = 40;
-/** Not among Node's constants: names what is there, a link as well, without opening it (a device would notice). */
-const O_PATH = 0o10_000_000;
 const named = O_PATH | constants.O_NOFOLLOW;
 /** Opening a fifo waits for nobody. */
 const readable = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -17,7 +15,7 @@ const readable = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 export async function openWithin(root: string, path: string): Promise<number> {
   // From the root down to where we are.
   const down = [await open(root, O_PATH | constants.O_DIRECTORY)];
-  const here = () => `/proc/self/fd/${down.at(-1)}`;
+  const here = () => descriptorPath(down.at(-1) as number);
   const upTo = async (depth: number) => {
     for (const left of down.splice(depth)) await close(left);
   };

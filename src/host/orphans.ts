@@ -1,11 +1,12 @@
 // Directories of Pods that nobody knows any more: their checkpoint is lost and their containers are gone (kubelet
 // cleanupOrphanedPodDirs). Their mounts are undone and all that is in them is removed. Runs on main, in its pauses.
-import { readdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { readCheckpoints } from './checkpoint.ts';
 import { readdir } from './files.ts';
 import type { Remnant } from './mounts.ts';
+import { namesIn } from './names-in.ts';
 import { isOneComponent, podDirectory } from './paths.ts';
 import { clearPodDirectory, type HostDirectories } from './prepare.ts';
 import { removeTree } from './remove-tree.ts';
@@ -57,12 +58,3 @@ const podsOf = (rootDir: string): string => join(rootDir, 'pods');
 const bytesOf = (path: string): string => Buffer.from(path).toString('latin1');
 
 const remnant = (path: string, error: unknown): Remnant => ({ path: bytesOf(path), cause: messageOf(error) });
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}

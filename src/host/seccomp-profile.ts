@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { systemReason } from '../config/startup-error.ts';
 import { fail, ok, type Result } from '../errors.ts';
-import { close, constants, fstat, open, readFile, readlink, realpath } from './files.ts';
+import { close, constants, descriptorPath, fstat, open, readFile, readlink, realpath } from './files.ts';
 
 /** Far more than any profile has; the engine would have to carry it with every container. */
 const bytesMax = 1024 * 1024;
@@ -27,7 +27,7 @@ async function readWithin(directory: string, path: string): Promise<string> {
     const found = await fstat(file);
     if (!found.isFile()) throw new Error('it is not a regular file');
     if (found.size > bytesMax) throw new Error(`it has more than ${bytesMax} bytes`);
-    const real = await readlink(`/proc/self/fd/${file}`);
+    const real = await readlink(descriptorPath(file));
     if (!real.startsWith(`${await realpath(directory)}/`)) throw new Error(`it lies outside of ${directory}`);
     return await readFile(file, 'utf8');
   } finally {

@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path';
 import type { Mount } from '../engine/engine.ts';
 import { fail, messageOf, ok, type Result } from '../errors.ts';
 import type { Container } from '../kubernetes/pod.ts';
-import { close, constants, fchmod, mkdir, open, rm } from './files.ts';
+import { close, constants, descriptorPath, fchmod, mkdir, open, rm } from './files.ts';
 import { readLogEnd } from './log-end.ts';
+import { messageWithoutDescriptors } from './open-no-follow.ts';
 import { containerDirectory, isOneComponent, podDirectory } from './paths.ts';
 import { readTail, tailText } from './read-tail.ts';
-import { messageWithoutDescriptors } from './volumes/open-no-follow.ts';
 
 /** How a container ended: `reason` as in its status, `logPath` the engine's log file. */
 export type Ended = { exitCode: number; reason: string; logPath?: string };
@@ -135,7 +135,7 @@ async function within<T>(
   try {
     for (const part of ['containers', container]) {
       const parent = at;
-      const path = `/proc/self/fd/${parent}/${part}`;
+      const path = `${descriptorPath(parent)}/${part}`;
       if (mode === 'make')
         await mkdir(path, { mode: 0o750 }).catch((error: NodeJS.ErrnoException) => {
           if (error.code !== 'EEXIST') throw error;
@@ -143,7 +143,7 @@ async function within<T>(
       at = await open(path, flags);
       await close(parent);
     }
-    return await use(`/proc/self/fd/${at}`);
+    return await use(descriptorPath(at));
   } finally {
     await close(at);
   }

@@ -1,11 +1,11 @@
 // The cgroup that holds all containers of a Pod: which Pods have one, its name, and what it is limited to (kubelet cm
 // GetPodContainerName, ResourceConfigForPod). Pure.
-import { aggregate, isPodLevelResource } from './default-resources.ts';
+import { isPodLevelResource } from './default-resources.ts';
 import { cpuPeriodUs, cpuQuotaUs, cpuShares } from './linux-cpu.ts';
 import type { Pod } from './pod.ts';
+import { podLimit } from './pod-limit.ts';
 import { podRequests } from './pod-requests.ts';
 import { qosClassOf } from './qos.ts';
-import { quantityMilliValue, quantityValue } from './quantity.ts';
 
 /** Absent is unlimited. */
 export type CgroupLimits = {
@@ -28,8 +28,8 @@ export function podCgroupOf(pod: Pod, uid: string, podPidsMax: number): PodCgrou
   const limited = Object.keys(pod.spec?.resources?.limits ?? {}).some(isPodLevelResource);
   if (!limited && podPidsMax === 0) return undefined;
   const parent = `/kubepods${qosDirectories[qosClassOf(pod)]}/pod${uid}`;
-  const cpu = limitOf(pod, 'cpu', quantityMilliValue);
-  const memoryBytes = limitOf(pod, 'memory', quantityValue);
+  const cpu = podLimit(pod, 'cpu');
+  const memoryBytes = podLimit(pod, 'memory');
   const limits = {
     cpuShares: cpuShares(podRequests(pod).cpu ?? 0),
     ...(cpu !== undefined && { cpu: { periodUs: cpuPeriodUs, quotaUs: cpuQuotaUs(cpu) } }),
@@ -37,20 +37,4 @@ export function podCgroupOf(pod: Pod, uid: string, podPidsMax: number): PodCgrou
     ...(podPidsMax > 0 && { pids: podPidsMax }),
   };
   return { parent, limits };
-}
-
-/** The Pod's own word, else what its containers come to if every one of them has a limit. */
-function limitOf(
-  { spec }: Pod,
-  resource: string,
-  amountOf: (text: string) => number | undefined,
-): number | undefined {
-  if (!spec) return undefined;
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
-  const isDeclared = containers.every(({ resources }) => amountOf(resources?.limits?.[resource] ?? '0'));
-  const limit =
-    spec.resources?.limits?.[resource] ?? (isDeclared ? aggregate(spec, 'limits')[resource] : '0');
-  const overhead = amountOf(spec.overhead?.[resource] ?? '0') ?? 0;
-  const value = amountOf(limit ?? '0') ?? 0;
-  return value > 0 ? value + overhead : undefined;
 }

@@ -39,14 +39,20 @@ export function amountsOf(list: Record<string, string>): Amounts {
 const amountOf = (name: string, quantity: string): number =>
   (name === 'cpu' ? quantityMilliValue(quantity) : quantityValue(quantity)) ?? 0;
 
-/** schedutil.GetHostPorts: of all that runs beside each other; an ordinary init container has none by then. */
-export function hostPortsOf({ spec }: Pod): HostPort[] {
+/** Ports that ask for one of the host, of all that runs beside each other: an ordinary init container has none by then. */
+export function publishedPorts({ spec }: Pod) {
   const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
   return [...sidecars, ...(spec?.containers ?? [])]
     .flatMap(({ ports = [] }) => ports)
-    .flatMap(({ hostPort, hostIP, protocol }) =>
-      hostPort ? [{ ip: hostIP || anyIp, protocol: protocol || 'TCP', port: hostPort }] : [],
-    );
+    .flatMap(({ hostPort, ...port }) => (hostPort ? [{ ...port, hostPort }] : []));
 }
+
+/** schedutil.GetHostPorts */
+export const hostPortsOf = (pod: Pod): HostPort[] =>
+  publishedPorts(pod).map(({ hostPort, hostIP, protocol }) => ({
+    ip: hostIP || anyIp,
+    protocol: protocol || 'TCP',
+    port: hostPort,
+  }));
 
 export const anyIp = '0.0.0.0';

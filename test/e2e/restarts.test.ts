@@ -65,13 +65,7 @@ describe('restarts', { concurrency: 3 }, () => {
     const sandbox = (await node.containers('web')).find(({ name }) => name === 'POD');
     const killed = await node.container('web');
     await node.docker.kill(killed.Id);
-    const back = await node.shows(
-      'web',
-      'has a container again',
-      ({ status }) =>
-        status?.containerStatuses?.[0]?.restartCount === 1 &&
-        status.containerStatuses[0].state?.running !== undefined,
-    );
+    const back = await node.back('web');
     assert.equal(back.metadata?.uid, first.metadata?.uid);
     assert.equal(back.status?.containerStatuses?.[0]?.lastState?.terminated?.exitCode, 137);
     assert.deepEqual(

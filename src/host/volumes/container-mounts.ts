@@ -2,9 +2,9 @@
 import type { Mount } from '../../engine/engine.ts';
 import { fail, ok, type Result } from '../../errors.ts';
 import type { Container, Pod, VolumeMount } from '../../kubernetes/pod.ts';
+import { messageWithoutDescriptors } from '../open-no-follow.ts';
 import { subPathTarget } from '../paths.ts';
 import { hasSELinux } from '../selinux.ts';
-import { messageWithoutDescriptors } from './open-no-follow.ts';
 import { makeSubPath, mountSubPath } from './sub-path.ts';
 import { subPathOf } from './sub-path-expr.ts';
 import { hostPathOf, isReadOnly } from './volumes.ts';

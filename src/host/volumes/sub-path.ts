@@ -3,7 +3,7 @@
 import { dirname, join } from 'node:path';
 import { close, fstat, lstat, mkdir, open, realpath, rmdir, stat, unlink } from '../files.ts';
 import { bindMount, isMounted, unmount } from '../mounts.ts';
-import { makeDirectoryIn, openNoFollow } from './open-no-follow.ts';
+import { makeDirectoryIn, openNoFollow } from '../open-no-follow.ts';
 
 /**
  * Makes what is missing of a subPath, as directories with the mode of the volume itself, setgid included, whatever the

@@ -1,6 +1,7 @@
 // A static Pod -> the sandbox it needs (kuberuntime generatePodSandboxConfig). Pure.
 import type { PortMapping, SandboxConfig } from '../../engine/engine.ts';
 import { LABEL } from '../../engine/labels.ts';
+import { publishedPorts } from '../../kubernetes/pod-requests.ts';
 import type { StaticPod } from '../../manifest/static-pod.ts';
 import { identityOf } from './identity.ts';
 
@@ -33,15 +34,11 @@ export function sandboxConfig(
   };
 }
 
-/** kubecontainer.MakePortMappings: only ports that ask for a host port. */
-function portMappings({ pod }: StaticPod): PortMapping[] {
-  const containers = [
-    ...(pod.spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
-    ...(pod.spec?.containers ?? []),
-  ];
-  return containers
-    .flatMap(({ ports = [] }) => ports)
-    .flatMap(({ containerPort, hostPort, hostIP = '', protocol = 'TCP' }) =>
-      hostPort ? [{ containerPort, hostPort, hostIP, protocol: protocol as PortMapping['protocol'] }] : [],
-    );
-}
+/** kubecontainer.MakePortMappings */
+const portMappings = ({ pod }: StaticPod): PortMapping[] =>
+  publishedPorts(pod).map(({ containerPort, hostPort, hostIP = '', protocol = 'TCP' }) => ({
+    containerPort,
+    hostPort,
+    hostIP,
+    protocol: protocol as PortMapping['protocol'],
+  }));

@@ -1,9 +1,8 @@
 // The line between the engine and a registry, as bad as a test wants it: what is large arrives half, and then the rest
 // when the test says so, or never, or the connection is cut.
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { onLoopback } from './on-loopback.ts';
 
 const largeBytes = 1 << 20;
 /** The engine reports what comes in one go, within 100 ms, by its beginning only. */
@@ -72,14 +71,8 @@ export async function badLine(t: TestContext, address: string): Promise<BadLine>
     outgoing.on('error', () => answer.destroy());
     incoming.pipe(outgoing);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await onLoopback(t, server),
     troubles,
     release(repository) {
       troubles.delete(repository);

@@ -210,6 +210,16 @@ export class TestNode {
         (status.containerStatuses ?? []).every(({ state }) => state?.running !== undefined),
     );
 
+  /** Waits until its first container runs again, after one restart. */
+  back = (name: string): Promise<Pod> =>
+    this.shows(
+      name,
+      'runs again',
+      ({ status }) =>
+        status?.containerStatuses?.[0]?.restartCount === 1 &&
+        status.containerStatuses[0].state?.running !== undefined,
+    );
+
   /** Waits until neither monopod nor the engine has anything of the Pod. */
   async gone(name: string): Promise<void> {
     await until(`Pod ${name} is gone`, async () => (await this.pod(name)) === undefined);

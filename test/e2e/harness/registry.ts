@@ -1,9 +1,8 @@
 // A registry of one image that never comes: its manifest is served, its blobs are promised and not sent.
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { onLoopback } from './on-loopback.ts';
 
 export type StuckRegistry = {
   /** Whose pull does not end. */
@@ -49,14 +48,9 @@ export async function stuckRegistry(t: TestContext): Promise<StuckRegistry> {
     answer.setHeader('Docker-Content-Digest', digestOf(manifest));
     answer.end(manifest);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const port = await onLoopback(t, server);
   return {
-    image: `127.0.0.1:${(server.address() as AddressInfo).port}/never:1`,
+    image: `127.0.0.1:${port}/never:1`,
     waiting: () => waiting,
   };
 }

@@ -1,16 +1,10 @@
 // Opens what lies below a directory without following a link, nor one that is put there meanwhile: by way of an open
 // directory at each step, as Node has no openat (subpath_linux.go doSafeOpen, doSafeMakeDir). Runs in the Pod's thread.
-import { messageOf } from '../../errors.ts';
-import { chmod, close, constants, mkdir, open } from '../files.ts';
-
-/** Not among Node's constants: names what is there without opening it, so that no device or fifo notices. */
-const O_PATH = 0o10_000_000;
+import { messageOf } from '../errors.ts';
+import { chmod, close, constants, descriptorPath, mkdir, O_PATH, open } from './files.ts';
 
 const named = O_PATH | constants.O_NOFOLLOW;
 const directory = named | constants.O_DIRECTORY;
-
-/** By which this process reaches what a descriptor names. */
-const pathOf = (descriptor: number): string => `/proc/self/fd/${descriptor}`;
 
 /** A descriptor (O_PATH) for the caller to close. It may be one of a link, if what was to be opened is one. */
 export async function openNoFollow(root: string, steps: readonly string[]): Promise<number> {
@@ -37,7 +31,7 @@ export function makeDirectoryIn(parent: number, step: string, mode: number): Pro
 export const messageWithoutDescriptors = (error: unknown): string =>
   messageOf(error).replace(/\/proc\/(self|\d+)\/fd\/\d+\/?/g, '');
 
-const below = (parent: number, step: string): string => `${pathOf(parent)}/${step}`;
+const below = (parent: number, step: string): string => `${descriptorPath(parent)}/${step}`;
 
 async function instead(parent: number, next: () => Promise<number>): Promise<number> {
   try {
@@ -49,7 +43,7 @@ async function instead(parent: number, next: () => Promise<number>): Promise<num
 
 async function modeSet(at: number, mode: number): Promise<number> {
   try {
-    await chmod(pathOf(at), mode);
+    await chmod(descriptorPath(at), mode);
     return at;
   } catch (error) {
     await close(at);
