@@ -17,13 +17,15 @@ import { resolvConfPath } from './host/resolv-conf-path.ts';
 import { allowedSysctls, sysctlPatternError } from './kubernetes/allowed-sysctls.ts';
 import { wellKnownLabels } from './kubernetes/node-labels.ts';
 import { withAllocatable } from './kubernetes/node-resources.ts';
-import type { StaticPod } from './manifest/static-pod.ts';
 import type { PodParent, PodThread } from './pod/service.ts';
 import type { NodeView } from './server/node-view.ts';
 import { startServers } from './server/servers.ts';
+import { configuredSources, ownerOf } from './sources/configured.ts';
+import { sourceIdOf } from './sources/service.ts';
 import type { NodeFacts } from './supervisor/admit/rule.ts';
 import { EngineLink } from './supervisor/engine-link.ts';
 import { LogLink } from './supervisor/log-link.ts';
+import { manifestRecords } from './supervisor/manifest-records.ts';
 import { NodeTable } from './supervisor/node-table.ts';
 import { Orphans } from './supervisor/orphans.ts';
 import { SourceLink } from './supervisor/source-link.ts';
@@ -79,7 +81,7 @@ export async function run(options: RunOptions): Promise<Running> {
     () => spawn('pod', undefined, parent, onSpans),
     (fill) => clock.after(refillAfterMs, fill),
   );
-  const sourceId = `file:${options.podManifestPath}`;
+  const sources = configuredSources(options);
   const addresses = hostAddresses(options.nodeIps);
   for (const cause of addresses.warnings) log.warn('--node-ip may not be an address of this node', { cause });
   const { clusterDns, clusterDomain } = options;
@@ -119,7 +121,7 @@ export async function run(options: RunOptions): Promise<Running> {
       },
       node,
       maxDeadContainers: options.maximumDeadContainers,
-      sourceIds: [sourceId],
+      sourceIds: sources.map(sourceIdOf),
       onSettled: (known) => orphans.settled(known),
       clock,
       log,
@@ -149,24 +151,19 @@ export async function run(options: RunOptions): Promise<Running> {
     if (!supervisor.knowsEngine) void askEngine();
   };
 
-  const lastGood: StaticPod[] = supervisor.adopt(
-    (staticPod) => `${staticPod.source}:${options.podManifestPath}`,
-  );
+  const lastGood = supervisor.adopt((staticPod) => ownerOf(staticPod, sources));
   // A moment's patience saves every new Pod a question; an engine that is slow or away holds up nothing.
   await Promise.race([askEngine(), sleep(clock, engineFirstAnswerMs)]);
-  const source = new SourceLink({
-    data: {
-      kind: 'directory',
-      path: options.podManifestPath,
-      nodeName: options.nodeName,
-      fileCheckFrequencyMs: options.fileCheckFrequencyMs,
-      lastGood,
-    },
-    lastGood: () => supervisor.claims.lastGood(sourceId),
-    clock,
-    log,
-    onSpans,
-    onUpdate: (update) => supervisor.update(update),
+  const links = sources.map((source) => {
+    const sourceId = sourceIdOf(source);
+    return new SourceLink({
+      data: { ...source, lastGood: lastGood.get(sourceId) ?? [] },
+      lastGood: () => supervisor.claims.lastGood(sourceId),
+      clock,
+      log,
+      onSpans,
+      onUpdate: (update) => supervisor.update(update),
+    });
   });
 
   const logs = new LogLink({
@@ -179,7 +176,12 @@ export async function run(options: RunOptions): Promise<Running> {
   });
   const view: NodeView = {
     pods: () => table.pods(),
-    manifests: () => table.manifests(supervisor.claims, (key) => supervisor.refusal(key)),
+    manifests: () =>
+      manifestRecords({
+        claims: supervisor.claims,
+        podOf: (key) => table.get(key),
+        refusalOf: (key) => supervisor.refusal(key),
+      }),
     trace: (key) => traces.trace(key),
     troubles: () => [
       ...(engineState.away ? [`the container engine does not answer: ${engineState.away.message}`] : []),
@@ -208,7 +210,7 @@ export async function run(options: RunOptions): Promise<Running> {
       stopping = true;
       log.info('monopod stops; its Pods run on', { cause: reason });
       await servers.close();
-      await source.close();
+      await Promise.all(links.map((link) => link.close()));
       await Promise.race([
         Promise.all([supervisor.close(), spares.close(), engine.close(), logs.close()]),
         sleep(clock, 3000),

@@ -1,20 +1,27 @@
-// Paths to handlers, for node:http: GET and HEAD only, 404 for other paths, 405 for other methods, and a handler that
-// fails is a 500 that says no more than that.
+// Paths to handlers, for node:http: 404 for other paths, 405 for other methods, and a handler that fails is a 500 that
+// says no more than that.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import findMyWay from 'find-my-way';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 
+export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+
 export type Request = {
   /** Decoded parts of the path. */
   params: Record<string, string | undefined>;
   query: Record<string, string | undefined>;
+  /** What the client sends along, if it is no more than `bytesMax`; undefined: it is, and 413 has been answered. */
+  body(bytesMax: number): Promise<Buffer | undefined>;
   /** Ends with the client's connection. */
   response: ServerResponse;
 };
 
-export type Routes = Record<string, (request: Request) => void>;
+export type Handler = (request: Request) => void | Promise<void>;
+
+/** One handler alone is for GET (and HEAD, which is answered as GET is, without the body). */
+export type Routes = Record<string, Handler | Partial<Record<Method, Handler>>>;
 
 export function text(response: ServerResponse, status: number, body: string): void {
   const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
@@ -32,38 +39,77 @@ function send(response: ServerResponse, status: number, headers: Record<string, 
 }
 
 const longestSegment = 1024;
+const methods: Method[] = ['GET', 'PUT', 'POST', 'DELETE'];
 
 export function listener(routes: Routes, log: Log): RequestListener {
   const router = findMyWay<findMyWay.HTTPVersion.V1>({
     ignoreTrailingSlash: true,
     ignoreDuplicateSlashes: true,
     maxParamLength: longestSegment,
-    defaultRoute: (_request, response) => text(response, 404, 'not found\n'),
+    defaultRoute: ({ url = '' }, response) => {
+      const path = url.split('?', 1)[0] ?? '';
+      const allowed = methods.filter((method) => router.find(method, path) !== null).flatMap(withHead);
+      if (allowed.length === 0) text(response, 404, 'not found\n');
+      else text(response.setHeader('allow', allowed.join(', ')), 405, 'method not allowed\n');
+    },
     onBadUrl: (_path, _request, response) => text(response, 400, 'malformed path\n'),
   });
-  for (const [path, handle] of Object.entries(routes))
-    router.on(['GET', 'HEAD'], path, (_request, response, params, _store, query) =>
-      handle({ params, query: query as Request['query'], response }),
-    );
-  return (request, response) => {
-    // What a client sends along is of no use here: it is read away, and the connection closed after the answer.
-    if (hasBody(request)) response.setHeader('connection', 'close');
-    request.resume();
+  const answer = async (request: IncomingMessage, response: ServerResponse, handle: () => unknown) => {
     try {
-      if (!ofThisMachine(request.headers.host)) text(response, 403, 'the host name is not of this machine\n');
-      else if (request.method === 'GET' || request.method === 'HEAD' || !known(router, request.url))
-        router.lookup(request, response);
-      else text(response.setHeader('allow', 'GET, HEAD'), 405, 'method not allowed\n');
+      await handle();
     } catch (error) {
       log.error('cannot answer a request', { path: request.url, cause: messageOf(error) });
       if (response.headersSent) response.destroy();
       else text(response, 500, 'internal error\n');
     }
   };
+  for (const [path, route] of Object.entries(routes)) {
+    const handlers = Object.entries(typeof route === 'function' ? { GET: route } : route) as [
+      Method,
+      Handler,
+    ][];
+    for (const [method, handle] of handlers)
+      router.on(withHead(method), path, (request, response, params, _store, query) => {
+        let isRead = false;
+        const body = (bytesMax: number) => {
+          isRead = true;
+          return bodyOf(request, response, bytesMax);
+        };
+        void answer(request, response, () =>
+          handle({ params, query: query as Request['query'], body, response }),
+        );
+        if (!isRead) request.resume();
+      });
+  }
+  return (request, response) => {
+    // What a client sends along and nobody wants is read away, and the connection closed after the answer.
+    if (hasBody(request)) response.setHeader('connection', 'close');
+    if (ofThisMachine(request.headers.host)) router.lookup(request, response);
+    else text(response, 403, 'the host name is not of this machine\n');
+    if (response.headersSent) request.resume();
+  };
 }
 
-const known = (router: findMyWay.Instance<findMyWay.HTTPVersion.V1>, url = '') =>
-  router.find('GET', url.split('?', 1)[0] ?? '') !== null;
+const withHead = (method: Method): ('HEAD' | Method)[] => (method === 'GET' ? ['GET', 'HEAD'] : [method]);
+
+async function bodyOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytesMax: number,
+): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) {
+      text(response, 413, `more than ${bytesMax} bytes\n`);
+      request.resume();
+      return undefined;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
 
 const hasBody = ({ headers }: IncomingMessage) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

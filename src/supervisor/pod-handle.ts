@@ -11,6 +11,8 @@ export class PodHandle {
   desired: Desired;
   /** What it runs by its checkpoint, while nothing is decided yet. */
   adopted: StaticPod | undefined;
+  /** The source that had said it then, if that is known and still configured. */
+  owner: string | undefined;
   deaths = 0;
   startedAtMs: number;
   #version = 0;

@@ -2,14 +2,14 @@
 import { spawn, type Thread } from '../actors/thread.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { StaticPod } from '../manifest/static-pod.ts';
-import type { DirectorySourceData, SourceChild, SourceParent } from '../sources/service.ts';
+import { type SourceChild, type SourceData, type SourceParent, sourceIdOf } from '../sources/service.ts';
 import type { SourceUpdate } from '../sources/update.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { SpanRecord } from '../telemetry/span-record.ts';
 import { deathsInARow, restartDelayMs } from './restart-delay.ts';
 
 export type SourceLinkOptions = {
-  data: DirectorySourceData;
+  data: SourceData;
   /** What the source had said when its thread died. */
   lastGood(): StaticPod[];
   clock: Clock;
@@ -48,7 +48,10 @@ export class SourceLink {
     const { clock, log, data, lastGood } = this.#options;
     if (this.#closed) return;
     this.#deaths = deathsInARow(this.#deaths, this.#startedAtMs, clock.now());
-    log.error('a source thread has ended and is started again', { source: data.path, cause: error?.message });
+    log.error('a source thread has ended and is started again', {
+      source: sourceIdOf(data),
+      cause: error?.message,
+    });
     await sleep(clock, restartDelayMs(this.#deaths));
     if (!this.#closed) this.#thread = this.#start(lastGood());
   }

@@ -73,11 +73,12 @@ export class Supervisor implements PodParent {
 
   /**
    * Takes up every Pod of the run before from its checkpoint: it is shown as last seen until its actor has asked the
-   * engine. Answers with the last good manifests of then.
+   * engine. Answers with the last good manifests of then, by source; `ownerOf`: undefined where none of those that are
+   * configured can have said it.
    */
-  adopt(sourceIdOf: (staticPod: StaticPod) => string): StaticPod[] {
+  adopt(ownerOf: (staticPod: StaticPod) => string | undefined): Map<string, StaticPod[]> {
     const { boot, log } = this.#options;
-    const lastGood: StaticPod[] = [];
+    const lastGood = new Map<string, StaticPod[]>();
     for (const [key, checkpoint] of readCheckpoints(boot.rootDir)) {
       const restored = restore(checkpoint);
       if (restored?.state.key !== key) {
@@ -87,13 +88,14 @@ export class Supervisor implements PodParent {
       const { state } = restored;
       this.#showLastSeen(key, restored);
       const staticPod = desiredOf(state);
-      if (staticPod) {
-        lastGood.push(staticPod);
-        this.claims.presume(key, { sourceId: sourceIdOf(staticPod), origin: staticPod.origin });
+      const owner = staticPod && ownerOf(staticPod);
+      if (staticPod && owner !== undefined) {
+        lastGood.set(owner, [...(lastGood.get(owner) ?? []), staticPod]);
+        this.claims.presume(key, { sourceId: owner, origin: staticPod.origin });
       }
       // What runs is never refused, and comes before all that is new.
       for (const generation of generationsOf(state)) this.#admissions.take(key, generation);
-      this.#birth(key, { want: 'undecided' }, { checkpoint, adopted: staticPod });
+      this.#birth(key, { want: 'undecided' }, { checkpoint, adopted: staticPod, owner });
     }
     return lastGood;
   }
@@ -246,7 +248,7 @@ export class Supervisor implements PodParent {
   #birth(
     key: PodKey,
     desired: Desired,
-    { checkpoint, adopted }: { checkpoint?: string; adopted?: StaticPod },
+    { checkpoint, adopted, owner }: { checkpoint?: string; adopted?: StaticPod; owner?: string },
   ): void {
     const { boot, clock } = this.#options;
     // A name never seen: the actor need not ask. Only the first birth can be sure of that.
@@ -261,6 +263,7 @@ export class Supervisor implements PodParent {
       (exit) => this.#died(key, exit),
     );
     handle.adopted = adopted;
+    handle.owner = owner;
     this.#handles.set(key, handle);
     if (desired.want !== 'undecided') handle.desire(desired);
   }
@@ -315,13 +318,19 @@ export class Supervisor implements PodParent {
     return { reason: reasonOf(waiting), kept };
   }
 
-  /** Stops what runs although no source wants it: only when every source has been heard and the engine is known. */
+  /**
+   * Stops what runs although no source wants it: as soon as the one source that it is known to be of has been heard;
+   * where that is not known, only when all have, and the engine too.
+   */
   #sweep(): void {
-    if (!this.#options.sourceIds.every((id) => this.#settled.has(id) && !this.#unreadable.has(id))) return;
+    const isHeard = (id: string) => this.#settled.has(id) && !this.#unreadable.has(id);
+    const allHeard = this.#options.sourceIds.every(isHeard);
     for (const [key, handle] of this.#handles) {
-      if (handle.desired.want === 'undecided' && !this.claims.settle(key))
+      const mayGo = handle.owner === undefined ? allHeard : isHeard(handle.owner);
+      if (mayGo && handle.desired.want === 'undecided' && !this.claims.settle(key))
         this.#tell(key, handle, { want: 'gone' });
     }
+    if (!allHeard) return;
     this.#tellSettled();
     for (const key of this.#onEngine?.keys() ?? []) {
       if (this.#handles.has(key)) continue;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../src/kubernetes/pod.ts';
 import { Claims } from '../../src/supervisor/claims.ts';
+import { manifestRecords } from '../../src/supervisor/manifest-records.ts';
 import { NodeTable } from '../../src/supervisor/node-table.ts';
 import { deathsInARow, restartDelayMs } from '../../src/supervisor/restart-delay.ts';
 import { entry, podOf, sourceId, update } from './entries.ts';
@@ -105,9 +106,8 @@ const running = (name: string, phase = 'Running', version = 1): Pod => ({
 function shown(entries: Parameters<typeof update>[0], pods: Pod[] = []) {
   const claims = new Claims();
   for (const touched of claims.apply(update(entries))) claims.settle(touched);
-  const table = new NodeTable();
-  for (const pod of pods) table.put(`default/${pod.metadata?.name}`, pod);
-  return table.manifests(claims, () => undefined);
+  const podOf = (key: string) => pods.find(({ metadata }) => `default/${metadata?.name}` === key);
+  return manifestRecords({ claims, podOf, refusalOf: () => undefined });
 }
 
 test('manifests: running, pending, conflict, kept, rejected, ignored', () => {

@@ -10,6 +10,7 @@ import type { PodSpec } from '../../src/kubernetes/pod.ts';
 import type { StaticPod } from '../../src/manifest/static-pod.ts';
 import { checkpointText } from '../../src/pod/checkpoint.ts';
 import { newGeneration, newPodState } from '../../src/pod/state.ts';
+import { manifestRecords } from '../../src/supervisor/manifest-records.ts';
 import { entry, podOf, sourceId, update } from './entries.ts';
 import { supervised } from './supervised.ts';
 
@@ -42,9 +43,11 @@ const running = (on: Node, pod: StaticPod) =>
   tell(on, pod, 'Running', { containerStatuses: [{ state: { running: {} } }] });
 const admitted = (on: Node) => on.threads.map(({ boot }) => boot.key.slice('default/'.length));
 const records = (on: Node) =>
-  on.table
-    .manifests(on.supervisor.claims, (key) => on.supervisor.refusal(key))
-    .map(({ staticPod, state, reason }) => [staticPod?.pod.metadata?.name, state, reason]);
+  manifestRecords({
+    claims: on.supervisor.claims,
+    podOf: (key) => on.table.get(key),
+    refusalOf: (key) => on.supervisor.refusal(key),
+  }).map(({ staticPod, state, reason }) => [staticPod?.pod.metadata?.name, state, reason]);
 
 test('what does not fit is Failed with the reason, in the manifests too, and runs when a Pod has ended', () => {
   const on = node();

@@ -94,7 +94,7 @@ test('Pods of the run before are taken up from their checkpoints, and left alone
   const on = node();
   const lastGood = on.supervisor.adopt(() => sourceId);
   assert.deepEqual(
-    lastGood.map(({ uid }) => uid),
+    lastGood.get(sourceId)?.map(({ uid }) => uid),
     ['a-1'],
     'one that was to stop is not wanted',
   );
@@ -145,11 +145,11 @@ test('an adopted Pod keeps its name against an earlier path', async () => {
   );
 });
 
-test('nothing is swept while a source is silent or cannot be read', async () => {
+test('what may be of any source is not swept while one is silent or cannot be read', async () => {
   writeCheckpoint(rootDir, 'default/a', checkpointOf(podOf('a')));
   const other = 'http:x';
   const on = node(110, [sourceId, other]);
-  on.supervisor.adopt(() => sourceId);
+  on.supervisor.adopt(() => undefined);
   on.supervisor.engineHas([observed('stranger')]);
   on.supervisor.update(update([], { full: true }));
   on.supervisor.update(
@@ -167,13 +167,25 @@ test('a source that was heard and then cannot be read holds up the sweep as well
   writeCheckpoint(rootDir, 'default/a', checkpointOf(podOf('a')));
   const other = 'http:x';
   const on = node(110, [sourceId, other]);
-  on.supervisor.adopt(() => sourceId);
+  on.supervisor.adopt(() => undefined);
   on.supervisor.update(update([], { sourceId: other, full: true }));
   on.supervisor.update(update([], { sourceId: other, unreadable: { message: '503', sinceMs: 0 } }));
   on.supervisor.update(update([], { full: true }));
   assert.deepEqual(on.actor('a').told, []);
   on.supervisor.update(update([], { sourceId: other }));
   assert.equal(on.last('a')?.want, 'gone');
+});
+
+test('what is of one source for sure goes with it, whatever the others do; a silent source keeps what is its own', async () => {
+  const other = 'http:x';
+  for (const name of ['a', 'b']) writeCheckpoint(rootDir, `default/${name}`, checkpointOf(podOf(name)));
+  const on = node(110, [sourceId, other]);
+  const lastGood = on.supervisor.adopt(({ key }) => (key === 'default/a' ? sourceId : other));
+  assert.deepEqual([...lastGood.keys()].toSorted(), [sourceId, other].toSorted());
+  on.supervisor.engineHas([observed('stranger')]);
+  on.supervisor.update(update([entry(podOf('c'))], { full: true }));
+  assert.deepEqual([on.last('a')?.want, on.last('c')?.want], ['gone', 'run']);
+  assert.deepEqual([on.actor('b').told, on.threads.length], [[], 3], 'neither b nor the stranger is touched');
 });
 
 test('what belongs to no Pod is asked after once, when every source and the engine have been heard', async () => {

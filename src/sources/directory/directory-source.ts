@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { type Clock, sleep, type Timer } from '../../clock.ts';
 import type { Decoder } from '../decoding.ts';
-import type { DirectorySourceData } from '../service.ts';
+import { type DirectorySourceData, sourceIdOf } from '../service.ts';
 import type { SourceUpdate } from '../update.ts';
 import { classifyName, type NameClass } from './classify.ts';
 import { differences } from './differences.ts';
@@ -59,7 +59,11 @@ export class DirectorySource {
     this.#options = options;
     this.#path = resolve(options.path);
     this.#everRead = lastGood.length > 0;
-    this.#lastGood = new LastGood(`file:${options.path}`, lastGood, clock.now());
+    this.#lastGood = new LastGood(
+      sourceIdOf({ kind: 'directory', path: options.path }),
+      lastGood,
+      clock.now(),
+    );
     this.#settle = new Settle(
       clock,
       (settled) => void this.#judging.judge(settled).then(() => this.#rewatch()),
