@@ -5,13 +5,13 @@ import type { Pod } from './pod.ts';
 const systemCritical = 2_000_000_000;
 
 /** Without an API server no other class can be looked up. */
-const systemClasses: Record<string, number> = {
-  'system-node-critical': systemCritical + 1000,
-  'system-cluster-critical': systemCritical,
-};
+const systemClasses = new Map([
+  ['system-node-critical', systemCritical + 1000],
+  ['system-cluster-critical', systemCritical],
+]);
 
 export function priorityOf({ spec }: Pod): number {
-  return spec?.priority ?? systemClasses[spec?.priorityClassName ?? ''] ?? 0;
+  return spec?.priority ?? systemClasses.get(spec?.priorityClassName ?? '') ?? 0;
 }
 
 /** By priority alone: the kubelet takes every static Pod for critical, but here there are no others. */
