@@ -51,9 +51,23 @@ export class Claims {
     return winner;
   }
 
-  /** What runs from the run before keeps its name whatever comes first now. */
-  presume(key: PodKey, owner: Owner): void {
-    this.#owners.set(key, owner);
+  /**
+   * What runs from the run before: its source still says so until it has been heard, and it keeps its name against
+   * whatever comes first now.
+   */
+  presume(sourceId: string, staticPod: StaticPod, nowMs: number): void {
+    const { key, origin } = staticPod;
+    const entry: ManifestEntry = {
+      origin,
+      state: 'kept',
+      staticPod,
+      errors: [],
+      warnings: [],
+      reason: 'its source has not been heard since monopod started',
+      sinceMs: nowMs,
+    };
+    this.apply({ sourceId, full: false, changed: [entry], removed: [] });
+    this.#owners.set(key, { sourceId, origin });
   }
 
   keys(): Iterable<PodKey> {

@@ -77,7 +77,7 @@ export class Supervisor implements PodParent {
    * configured can have said it.
    */
   adopt(ownerOf: (staticPod: StaticPod) => string | undefined): Map<string, StaticPod[]> {
-    const { boot, log } = this.#options;
+    const { boot, clock, log } = this.#options;
     const lastGood = new Map<string, StaticPod[]>();
     for (const [key, checkpoint] of readCheckpoints(boot.rootDir)) {
       const restored = restore(checkpoint);
@@ -91,7 +91,7 @@ export class Supervisor implements PodParent {
       const owner = staticPod && ownerOf(staticPod);
       if (staticPod && owner !== undefined) {
         lastGood.set(owner, [...(lastGood.get(owner) ?? []), staticPod]);
-        this.claims.presume(key, { sourceId: owner, origin: staticPod.origin });
+        this.claims.presume(owner, staticPod, clock.now());
       }
       // What runs is never refused, and comes before all that is new.
       for (const generation of generationsOf(state)) this.#admissions.take(key, generation);

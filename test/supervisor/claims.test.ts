@@ -52,7 +52,7 @@ test('when it goes the next takes over; when all are gone nobody holds it', () =
 
 test('what ran before monopod started keeps its name', () => {
   const claims = new Claims();
-  claims.presume(key, { sourceId, origin: '/m/z' });
+  claims.presume(sourceId, { ...podOf('web'), origin: '/m/z' }, 0);
   claims.apply(update([web('/m/a'), web('/m/z')], { full: true }));
   assert.equal(holder(claims), '/m/z');
 });

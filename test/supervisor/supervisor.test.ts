@@ -188,6 +188,22 @@ test('what is of one source for sure goes with it, whatever the others do; a sil
   assert.deepEqual([on.actor('b').told, on.threads.length], [[], 3], 'neither b nor the stranger is touched');
 });
 
+test('a Pod of a source that is silent keeps its name against the others, until that source has given it up', async () => {
+  const other = 'http:x';
+  writeCheckpoint(
+    rootDir,
+    'default/web',
+    checkpointOf({ ...podOf('web'), source: 'http', origin: 'http:x' }),
+  );
+  const on = node(110, [sourceId, other]);
+  on.supervisor.adopt(() => other);
+  on.supervisor.engineHas([]);
+  on.supervisor.update(update([entry(podOf('web', 2))], { full: true }));
+  assert.ok(on.actor('web').told.every(({ uid }) => uid === 'web-1'));
+  on.supervisor.update(update([], { sourceId: other, full: true }));
+  assert.equal(on.last('web')?.uid, 'web-2');
+});
+
 test('what belongs to no Pod is asked after once, when every source and the engine have been heard', async () => {
   for (const engineFirst of [true, false]) {
     const on = node();
