@@ -6,10 +6,13 @@ import type { PodKey } from '../manifest/static-pod.ts';
 import type { ManifestEntry } from '../sources/update.ts';
 import type { SpanRecord } from '../telemetry/span-record.ts';
 
-/** A manifest as `monopod get manifests` shows it. `conflict`: another manifest owns the name; `running`: a Pod of it is up. */
+/**
+ * A manifest as `monopod get manifests` shows it. `conflict`: another manifest owns the name; `running`: a Pod of it is
+ * up; `stopped`: by order of a person; `rolled-back`: it never became Ready, and the last version that was runs instead.
+ */
 export type ManifestRecord = Omit<ManifestEntry, 'state' | 'trace'> & {
   sourceId: string;
-  state: 'running' | 'pending' | 'ignored' | 'rejected' | 'conflict' | 'kept';
+  state: 'running' | 'pending' | 'ignored' | 'rejected' | 'conflict' | 'kept' | 'stopped' | 'rolled-back';
 };
 
 export type NodeView = {
