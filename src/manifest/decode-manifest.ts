@@ -9,7 +9,7 @@ import type { Pod } from '../kubernetes/pod.ts';
 import { validatePod } from '../kubernetes/validate/pod.ts';
 import { ruleMessage } from '../kubernetes/validate/rule-errors.ts';
 import { apiReferences } from './api-references.ts';
-import type { Document } from './document.ts';
+import type { Document, DocumentNote, ReadResult } from './document.ts';
 import { identify, type ManifestOrigin } from './identity.ts';
 import { kindProblem } from './kind.ts';
 import { readDocument } from './read-document.ts';
@@ -17,24 +17,28 @@ import type { FieldError, Verdict } from './static-pod.ts';
 
 export function decodeManifest(bytes: Uint8Array, where: ManifestOrigin): Verdict {
   const read = readDocument(bytes);
-  if (!read.ok) {
-    const { message, line, column } = read;
-    const error: FieldError = { stage: 'decode', field: '', type: 'Syntax error', message, line, column };
-    return { accepted: false, errors: [error], warnings: [] };
-  }
-  return judge(read.document, where);
+  return read.ok ? judge(read.document, where) : unreadable(read);
 }
 
-function judge(document: Document, where: ManifestOrigin): Verdict {
-  const notes = bounded(document.notes, (note): FieldError => ({ ...syntaxNote, ...note }));
-  const kind = kindProblem(document.value);
-  if (kind)
-    return {
-      accepted: false,
-      errors: [{ ...kind.error, ...document.locate(kind.steps) }],
-      warnings: notes,
-    };
+export function unreadable({ message, line, column }: Extract<ReadResult, { ok: false }>): Verdict {
+  const error: FieldError = { stage: 'decode', field: '', type: 'Syntax error', message, line, column };
+  return { accepted: false, errors: [error], warnings: [] };
+}
 
+/** A document that says what it is. */
+export function judge(document: Document, where: ManifestOrigin): Verdict {
+  const kind = kindProblem(document.value);
+  if (!kind) return judgePod(document, where);
+  return {
+    accepted: false,
+    errors: [{ ...kind.error, ...document.locate(kind.steps) }],
+    warnings: notesOf(document),
+  };
+}
+
+/** A document that is taken for a Pod whatever it says it is. */
+export function judgePod(document: Document, where: ManifestOrigin): Verdict {
+  const notes = notesOf(document);
   const { value, types, unknown } = decodeModel('V1Pod', document.value);
   const warnings = [...notes, ...bounded(unknown, (field) => unknownField(field, document))];
   const place = (path: FieldPath) => document.locate(path.steps());
@@ -75,7 +79,6 @@ function judge(document: Document, where: ManifestOrigin): Verdict {
   return { accepted: true, staticPod: { key, uid, source, origin, pod }, errors: [], warnings };
 }
 
-const syntaxNote = { stage: 'decode', field: '', type: 'Syntax error' } as const;
 const nameless = {
   stage: 'validate',
   field: 'metadata.name',
@@ -94,6 +97,15 @@ function bounded<Problem>(problems: Problem[], report: (problem: Problem) => Fie
   return reported;
 }
 
+export const notesOf = ({ notes }: Document): FieldError[] => bounded(notes, noteOf);
+
+const noteOf = ({ kind, ...note }: DocumentNote): FieldError => ({
+  stage: 'decode',
+  field: '',
+  type: kind === 'duplicate' ? 'Duplicate key' : 'Syntax error',
+  ...note,
+});
+
 function wrongType({ path, wanted, found }: WrongType): FieldError {
   const quote = wanted === 'a string' && typeof found !== 'object' ? ': put it in quotes' : '';
   const message = `must be ${wanted}, is ${kindOf(found, quote === '')}${quote}`;
@@ -106,7 +118,7 @@ function unknownField({ path, name, model }: UnknownField, document: Document): 
     stage: 'decode',
     field: path.toString(),
     type: 'Unknown field',
-    message: `no such field; it is ignored${near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`}`,
+    message: `no such field: it does nothing${near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`}`,
     ...document.locate(path.steps(), 'key'),
   };
 }

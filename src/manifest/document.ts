@@ -4,7 +4,8 @@ import type { DocumentValue } from '../kubernetes/decode.ts';
 /** 1-based. */
 export type Position = { line: number; column: number };
 
-export type DocumentNote = Position & { message: string };
+/** `duplicate`: a key of a map is there again. `rest`: what stands behind the first document. */
+export type DocumentNote = Position & { kind: 'duplicate' | 'rest'; message: string };
 
 export type Document = {
   value: DocumentValue;

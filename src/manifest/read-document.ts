@@ -1,5 +1,7 @@
-// Bytes -> the first YAML document in them (JSON is YAML), as the kubelet's YAMLToJSON reads it. Pure, synchronous.
+// Bytes -> the first YAML document in them (JSON is YAML), as the kubelet's YAMLToJSON reads it, or all of them. Pure,
+// synchronous.
 import type { DocumentNote, Position, ReadResult } from './document.ts';
+import { documentRanges } from './document-ranges.ts';
 import { YamlError } from './yaml/cursor.ts';
 import { LineIndex } from './yaml/line-index.ts';
 import { Parser } from './yaml/parser.ts';
@@ -10,13 +12,35 @@ const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ufffd]/;
 
 export function readDocument(bytes: Uint8Array): ReadResult {
   const text = decodeText(bytes);
-  if (text === undefined)
-    return { ok: false, line: 1, column: 1, message: 'this is not UTF-8 text: a manifest is YAML or JSON' };
-  const parser = new Parser(text);
+  if (text === undefined) return notText;
   const lines = new LineIndex(text);
-  const at = (offset: number) => lines.at(offset);
+  return readText(text, (offset) => lines.at(offset), false);
+}
+
+/** Each that has content; positions are those in the whole text. */
+export function readDocuments(bytes: Uint8Array): ReadResult[] {
+  const text = decodeText(bytes);
+  if (text === undefined) return [notText];
+  const lines = new LineIndex(text);
+  return documentRanges(text).map(({ begin, end }) =>
+    readText(text.slice(begin, end), (offset) => lines.at(begin + offset), true),
+  );
+}
+
+const notText: ReadResult = {
+  ok: false,
+  line: 1,
+  column: 1,
+  message: 'this is not UTF-8 text: a manifest is YAML or JSON',
+};
+
+/** `alone`: nothing may follow the document. */
+function readText(text: string, at: (offset: number) => Position, alone: boolean): ReadResult {
+  const parser = new Parser(text);
   try {
     const value = parser.document();
+    const more = alone ? parser.further() : undefined;
+    if (more) return { ok: false, ...at(more.offset), message: 'this does not belong to the document before' };
     const notes = notesOf(parser, at);
     const control = forbidden.exec(text.slice(0, parser.cursor.pos + 1));
     if (control) return { ok: false, ...at(control.index), message: controlMessage(control[0]) };
@@ -43,8 +67,8 @@ export function readDocument(bytes: Uint8Array): ReadResult {
 const controlMessage = (character: string) =>
   `the character U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} is not allowed in YAML`;
 
-/** A byte order mark tells UTF-16 from UTF-8, as libyaml's reader takes it. */
-function decodeText(bytes: Uint8Array): string | undefined {
+/** A byte order mark tells UTF-16 from UTF-8, as libyaml's reader takes it. Undefined: no text. */
+export function decodeText(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes;
   const encoding =
     first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
@@ -58,6 +82,7 @@ function decodeText(bytes: Uint8Array): string | undefined {
 function notesOf(parser: Parser, at: (offset: number) => Position): DocumentNote[] {
   const notes: DocumentNote[] = parser.collector.duplicates.map(({ name, offset }) => ({
     ...at(offset),
+    kind: 'duplicate',
     message: `the key ${JSON.stringify(name)} is here again: the last one counts`,
   }));
   const unlisted = parser.collector.duplicatesUnlisted;
@@ -67,9 +92,10 @@ function notesOf(parser: Parser, at: (offset: number) => Position): DocumentNote
   if (more?.kind === 'document')
     notes.push({
       ...at(more.offset),
+      kind: 'rest',
       message: 'another document begins here: only the first of a file counts',
     });
   if (more?.kind === 'text')
-    notes.push({ ...at(more.offset), message: 'what follows from here on is ignored' });
+    notes.push({ ...at(more.offset), kind: 'rest', message: 'what follows from here on is ignored' });
   return notes;
 }

@@ -1,6 +1,9 @@
 // A verdict -> what a person reads (place, the line with a mark, what is wrong and what would be right) and what a
 // program reads (JSON). Pure.
 import type { Pod } from '../kubernetes/pod.ts';
+import { printable } from '../telemetry/printable.ts';
+import { excerpt } from './excerpt.ts';
+import { decodeText } from './read-document.ts';
 import { type FieldError, severityOf, type Verdict } from './static-pod.ts';
 
 export type VerdictReport = {
@@ -20,50 +23,64 @@ export const reportVerdict = (file: string, verdict: Verdict): VerdictReport => 
   ...(verdict.accepted && { pod: verdict.staticPod.pod }),
 });
 
-/** `bytes` are those of the file; errors first, then warnings, each in the order of the file. Ends in a newline. */
-export function describeVerdict(file: string, bytes: Uint8Array, verdict: Verdict): string {
-  const lines = new TextDecoder().decode(bytes).split(/\r\n|[\n\r\x85\u2028\u2029]/);
+/** Colours, for a terminal that wants them. */
+export type Paint = (as: 'error' | 'warning' | 'note' | 'accepted' | 'mark', text: string) => string;
+
+const plain: Paint = (_as, text) => text;
+
+/**
+ * `bytes` are those of the file, as far as there are any; errors first, then warnings, each in the order of the file.
+ * Ends in a newline. Nothing that a manifest or a file's name says reaches the terminal as a control sequence.
+ */
+export function describeVerdict(file: string, bytes: Uint8Array, verdict: Verdict, paint = plain): string {
+  const lineOf = lineReader(bytes);
+  const one = (error: FieldError, severity: Severity) => {
+    const { line, column = 1 } = error;
+    const text = line === undefined ? undefined : lineOf(line);
+    const head = `${problemLine(file, error, severity, paint)}\n`;
+    return text === undefined ? head : head + excerpt(text, line ?? 1, column, paint('mark', '^'));
+  };
   const parts = [
-    ...inOrder(verdict.errors).map((error) => describe(file, lines, error, 'error')),
-    ...inOrder(verdict.warnings).map((warning) => describe(file, lines, warning, severityOf(warning))),
+    ...inOrder(verdict.errors).map((error) => one(error, 'error')),
+    ...inOrder(verdict.warnings).map((warning) => one(warning, severityOf(warning))),
   ];
-  const notes = verdict.warnings.filter((warning) => severityOf(warning) === 'note');
-  const counts = [
-    count(verdict.errors.length, 'error'),
-    count(verdict.warnings.length - notes.length, 'warning'),
-    count(notes.length, 'note'),
-  ].filter(Boolean);
-  const verdictWord = verdict.accepted ? `accepted as Pod ${verdict.staticPod.key}` : 'rejected';
-  return `${parts.join('')}${file}: ${[verdictWord, ...counts].join(', ')}\n`;
+  const word = verdict.accepted
+    ? paint('accepted', `accepted as Pod ${printable(verdict.staticPod.key)}`)
+    : paint('error', 'rejected');
+  return `${parts.join('')}${printable(file)}: ${[word, ...counts(verdict)].join(', ')}\n`;
 }
 
-const count = (number: number, word: string) =>
+type Severity = 'error' | 'warning' | 'note';
+
+/** `file:line:column: error: field: type: message`, which editors and terminals take one to. */
+export function problemLine(file: string, error: FieldError, severity: Severity, paint = plain): string {
+  const { line, column, field, type, message } = error;
+  const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
+  const what = [...(field === '' ? [] : [field]), type, message].join(': ');
+  return `${printable(place)}: ${paint(severity, severity)}: ${printable(what)}`;
+}
+
+function counts({ errors, warnings }: Verdict): string[] {
+  const notes = warnings.filter((warning) => severityOf(warning) === 'note').length;
+  return [
+    count(errors.length, 'error'),
+    count(warnings.length - notes, 'warning'),
+    count(notes, 'note'),
+  ].filter(Boolean);
+}
+
+/** `2 errors`; nothing of none. */
+export const count = (number: number, word: string): string =>
   number === 0 ? '' : `${number} ${word}${number === 1 ? '' : 's'}`;
 
 const inOrder = (errors: FieldError[]) =>
   errors.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 
-function describe(file: string, lines: string[], error: FieldError, severity: string): string {
-  const { line, column, field, type, message } = error;
-  const place = line === undefined ? file : `${file}:${line}:${column}`;
-  const subject = field === '' ? '' : `${field}: `;
-  const head = `${place}: ${severity}: ${subject}${type}: ${visible(message)}\n`;
-  const text = line === undefined ? undefined : lines[line - 1];
-  return text === undefined ? head : head + excerpt(text, line ?? 1, column ?? 1);
+/** Reads the text only if a line of it is asked for; what is no text has no lines. */
+function lineReader(bytes: Uint8Array): (line: number) => string | undefined {
+  let lines: string[] | undefined;
+  return (line) => {
+    lines ??= (decodeText(bytes) ?? '').split(/\r\n|[\n\r\x85\u2028\u2029]/);
+    return lines[line - 1] || undefined;
+  };
 }
-
-const excerptWidth = 100;
-
-/** The line with a mark under the column; of a long line, the part around it. */
-function excerpt(text: string, line: number, column: number): string {
-  const from = column <= excerptWidth ? 0 : column - Math.floor(excerptWidth / 2);
-  const shown = `${from > 0 ? '…' : ''}${text.slice(from, from + excerptWidth)}${text.length > from + excerptWidth ? '…' : ''}`;
-  const before = shown.slice(0, column - 1 - from + (from > 0 ? 1 : 0));
-  const number = String(line).padStart(6);
-  return `${number} | ${visible(shown)}\n${' '.repeat(6)} | ${before.replace(/[^\t]/g, ' ')}^\n`;
-}
-
-/** A manifest may not write control sequences to a terminal. */
-const visible = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');

@@ -20,8 +20,16 @@ export type StaticPod = {
   pod: Pod;
 };
 
-/** Kubernetes' words for kinds of field error (field.ErrorType in apimachinery), and our own for syntax, type and support. */
-export type FieldErrorType = RuleErrorType | 'Unknown field' | 'Syntax error' | 'Type error' | VainKind;
+/** Kubernetes' words for kinds of field error (field.ErrorType in apimachinery), and our own for all that is no field's. */
+export type FieldErrorType =
+  | RuleErrorType
+  | 'Unknown field'
+  | 'Duplicate key'
+  | 'Syntax error'
+  | 'Type error'
+  /** There are no bytes to judge. */
+  | 'Unreadable'
+  | VainKind;
 
 export type FieldError = {
   /**

@@ -113,9 +113,9 @@ test('unknown fields are warned of at their key, with the name that was meant', 
   const verdict = decode(`${web}    imagePullPolciy: Never\n  hostnetwork: true\nxyzzy: 1\n`);
   assert.ok(verdict.accepted);
   assert.deepEqual(shown(verdict.warnings), [
-    '9:5 spec.containers[0].imagePullPolciy Unknown field: no such field; it is ignored. Did you mean "imagePullPolicy"?',
-    '10:3 spec.hostnetwork Unknown field: no such field; it is ignored. Did you mean "hostNetwork"?',
-    '11:1 xyzzy Unknown field: no such field; it is ignored',
+    '9:5 spec.containers[0].imagePullPolciy Unknown field: no such field: it does nothing. Did you mean "imagePullPolicy"?',
+    '10:3 spec.hostnetwork Unknown field: no such field: it does nothing. Did you mean "hostNetwork"?',
+    '11:1 xyzzy Unknown field: no such field: it does nothing',
   ]);
 });
 

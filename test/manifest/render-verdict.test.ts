@@ -23,7 +23,7 @@ test('errors and warnings show the line with a mark, in the order of the file', 
 w.yaml:8:22: error: spec.containers[0].imagePullPolicy: Unsupported value: "always": supported values: "Always", "IfNotPresent", "Never". Did you mean "Always"?
      8 |     imagePullPolicy: always
        |                      ^
-w.yaml:9:44: warning: spec.containers[0].ports[0].nam: Unknown field: no such field; it is ignored. Did you mean "name"?
+w.yaml:9:44: warning: spec.containers[0].ports[0].nam: Unknown field: no such field: it does nothing. Did you mean "name"?
      9 |     ports: [{containerPort: 80, name: web, nam: x}]
        |                                            ^
 w.yaml: rejected, 2 errors, 1 warning
@@ -78,4 +78,31 @@ test('the report for programs', () => {
     decodeManifest(Buffer.from(`${head}  - {name: a, image: b}\n`), where),
   );
   assert.equal(good.pod?.metadata?.name, 'w-node-1');
+});
+
+test('the mark stands under its spot behind wide letters, combining ones and escapes', () => {
+  const mark = (text: string) => described(text).split('\n').slice(1, 3);
+  const labels = (value: string) => `${head}  - {name: a, image: b}\n  x: {日本: "${value}", y: z}\n`;
+  assert.deepEqual(mark('a: {日本: e\u0301\u{1f600}, b: c'), [
+    '     1 | a: {日本: e\u0301\u{1f600}, b: c',
+    `       | ${' '.repeat(19)}^`,
+  ]);
+  assert.equal(described(labels('q')).includes('日本'), true);
+  const escaped = described('a: "\u202eb" c');
+  assert.ok(escaped.includes('a: "\\u202eb" c'), escaped);
+});
+
+test('neither names of files nor keys write control sequences', () => {
+  const bytes = Buffer.from(`${head}  - {name: a, image: b}\n  "\\e[31m": 1\n`);
+  const text = describeVerdict('\u001b[2J.yaml', bytes, decodeManifest(bytes, where));
+  assert.ok(!text.includes('\u001b'), JSON.stringify(text));
+  assert.ok(text.includes('\\x1b[2J.yaml:7:3: warning: spec.\\x1b[31m'), text);
+});
+
+test('what is no text is not shown', () => {
+  const bytes = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe]);
+  assert.equal(
+    describeVerdict('w.yaml', bytes, decodeManifest(bytes, where)),
+    'w.yaml:1:1: error: Syntax error: this is not UTF-8 text: a manifest is YAML or JSON\nw.yaml: rejected, 1 error\n',
+  );
 });

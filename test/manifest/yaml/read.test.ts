@@ -106,7 +106,7 @@ test('the last of equal keys counts, and they are told', () => {
   assert.ok(result.ok);
   assert.deepEqual(plain(result.document.value), { a: 3, b: 2 });
   assert.deepEqual(result.document.notes, [
-    { line: 3, column: 1, message: 'the key "a" is here again: the last one counts' },
+    { kind: 'duplicate', line: 3, column: 1, message: 'the key "a" is here again: the last one counts' },
   ]);
 });
 
