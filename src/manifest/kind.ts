@@ -1,6 +1,6 @@
 // Is the document a v1 Pod at all? The kubelet's codec refuses a kind it does not know (decode) and its decoder one that
 // it knows but that is no Pod (validate). Pure.
-import type { DocumentValue } from '../kubernetes/decode.ts';
+import type { DocumentMap, DocumentValue } from '../kubernetes/decode.ts';
 import { nearName } from '../kubernetes/near-name.ts';
 import type { FieldError } from './static-pod.ts';
 
@@ -19,6 +19,10 @@ const problem = (
   message: string,
   stage: FieldError['stage'] = 'decode',
 ): KindProblem => ({ error: { stage, field, type, message }, steps: field === '' ? [] : [field] });
+
+/** By its own word. */
+export const isPodList = (document: DocumentValue): document is DocumentMap =>
+  document instanceof Map && document.get('apiVersion') === 'v1' && document.get('kind') === 'PodList';
 
 export function kindProblem(document: DocumentValue): KindProblem | undefined {
   if (document === null) return problem('', 'Required value', 'the manifest is empty: it must be a v1 Pod');

@@ -40,7 +40,8 @@ function readText(text: string, at: (offset: number) => Position, alone: boolean
   try {
     const value = parser.document();
     const more = alone ? parser.further() : undefined;
-    if (more) return { ok: false, ...at(more.offset), message: 'this does not belong to the document before' };
+    if (more)
+      return { ok: false, ...at(more.offset), message: 'this does not belong to the document before' };
     const notes = notesOf(parser, at);
     const control = forbidden.exec(text.slice(0, parser.cursor.pos + 1));
     if (control) return { ok: false, ...at(control.index), message: controlMessage(control[0]) };
