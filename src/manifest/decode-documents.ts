@@ -19,11 +19,13 @@ export type DocumentVerdict = {
 /** Of empty documents and lists, 10 MiB hold millions. */
 const podsMax = 10_000;
 
-/** None: there is no document at all, or lists without items; `hasDocuments` tells which. */
-export function decodeDocuments(
-  bytes: Uint8Array,
-  where: ManifestOrigin,
-): { hasDocuments: boolean; documents: DocumentVerdict[] } {
+export type DocumentsVerdict = {
+  /** Without, there is nothing but comments. With, and yet without a Pod: there are lists without items. */
+  hasDocuments: boolean;
+  documents: DocumentVerdict[];
+};
+
+export function decodeDocuments(bytes: Uint8Array, where: ManifestOrigin): DocumentsVerdict {
   const read = readDocuments(bytes);
   const documents: DocumentVerdict[] = [];
   for (const [at, result] of read.entries()) {

@@ -3,12 +3,13 @@
 import { Piscina } from 'piscina';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import type { DocumentsVerdict } from '../manifest/decode-documents.ts';
 import type { Verdict } from '../manifest/static-pod.ts';
 import type { Decoded, DecodeFile, Decoder, DecodeTask } from './decoding.ts';
 
 const threadsMax = 2;
 
-type TransferList = NonNullable<Parameters<Piscina<DecodeTask, Verdict[]>['run']>[1]>['transferList'];
+type TransferList = NonNullable<Parameters<Piscina<DecodeTask, unknown[]>['run']>[1]>['transferList'];
 
 export type DecodePoolOptions = {
   clock: Clock;
@@ -27,7 +28,7 @@ class NoThreadError extends Error {
 }
 
 export class DecodePool implements Decoder {
-  readonly #pool: Piscina<DecodeTask, Verdict[]>;
+  readonly #pool: Piscina<DecodeTask, unknown[]>;
   readonly #clock: Clock;
   readonly #fileMsMax: number;
   readonly #batchMsMax: number;
@@ -74,13 +75,23 @@ export class DecodePool implements Decoder {
     return alone.flat();
   }
 
+  async decodeDocuments(file: DecodeFile): Promise<Decoded<DocumentsVerdict>> {
+    await this.#warming;
+    const [answer] = await this.#attempt<DocumentsVerdict>([file], this.#fileMsMax, 'all');
+    return answer ?? { failure: 'the decoder left it out', fault: 'file' };
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#pool.destroy();
   }
 
   /** One file's bytes are moved; a batch's are copied, as they may be needed again. */
-  async #attempt(files: DecodeFile[], msMax: number): Promise<Decoded[]> {
+  async #attempt<Told = Verdict>(
+    files: DecodeFile[],
+    msMax: number,
+    documents: DecodeTask['documents'] = 'first',
+  ): Promise<Decoded<Told>[]> {
     while (this.#running.size >= threadsMax)
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     const abort = new AbortController();
@@ -90,10 +101,10 @@ export class DecodePool implements Decoder {
     try {
       if (this.#closed) throw new NoThreadError('monopod is stopping');
       const verdicts = await this.#pool.run(
-        { files },
+        { files, documents },
         { signal: abort.signal, transferList: moved(files.length === 1 ? files : []) },
       );
-      return verdicts.map((verdict) => ({ verdict }));
+      return (verdicts as Told[]).map((verdict) => ({ verdict }));
     } catch (error) {
       const why = abort.signal.aborted ? abort.signal.reason : error;
       const failure = `the decoder failed at it: ${messageOf(why)}`;

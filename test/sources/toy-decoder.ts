@@ -1,6 +1,7 @@
 // A decoder for tests of sources: `pod NAME IMAGE` is a Pod, `#` begins a comment, `hang` never decodes, all else is
 // an error. Runs in this thread.
 import { createHash } from 'node:crypto';
+import type { DocumentsVerdict } from '../../src/manifest/decode-documents.ts';
 import type { StaticPod, Verdict } from '../../src/manifest/static-pod.ts';
 import type { Decoded, DecodeFile, Decoder } from '../../src/sources/decoding.ts';
 
@@ -58,6 +59,21 @@ export class ToyDecoder implements Decoder {
       const failure = this.failure(file);
       return failure === undefined ? { verdict: toyVerdict(file) } : { failure, fault: this.fault };
     });
+  }
+
+  /** Each line is a document. */
+  async decodeDocuments(file: DecodeFile): Promise<Decoded<DocumentsVerdict>> {
+    await this.gate;
+    this.decoded.push(file.origin);
+    const failure = this.failure(file);
+    if (failure !== undefined) return { failure, fault: this.fault };
+    const lines = Buffer.from(file.bytes).toString().split('\n').filter(Boolean);
+    const documents = lines.map((line, at) => {
+      const name = /^pod (\S+)/.exec(line)?.[1];
+      const verdict = toyVerdict({ ...file, bytes: new Uint8Array(Buffer.from(line)) });
+      return { place: String(at + 1), ...(name !== undefined && { name: `default/${name}` }), verdict };
+    });
+    return { verdict: { hasDocuments: lines.length > 0, documents } };
   }
 
   async close(): Promise<void> {}
