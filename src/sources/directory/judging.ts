@@ -6,10 +6,10 @@ import { type Context, ROOT_CONTEXT, type Span, SpanStatusCode, trace } from '@o
 import type { Clock } from '../../clock.ts';
 import { inject } from '../../telemetry/carrier.ts';
 import type { Decoder } from '../decoding.ts';
+import type { Judgement, LastGood } from '../last-good.ts';
 import type { NameClass } from './classify.ts';
 import { explainFile } from './explain.ts';
 import type { KnownFile, KnownFiles } from './known-files.ts';
-import type { Judgement, LastGood } from './last-good.ts';
 import { linkPath } from './links.ts';
 import { type FsPath, type Presence, presence, readManifestFile } from './read-file.ts';
 import type { Settled } from './settle.ts';

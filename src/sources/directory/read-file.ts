@@ -13,7 +13,7 @@ import {
 import { classifyKind } from './classify.ts';
 import { codeOf, explainFile } from './explain.ts';
 
-const manifestBytesMax = 10 * 1024 * 1024;
+export const manifestBytesMax = 10 * 1024 * 1024;
 
 /** A path for the file system; bytes where the name is not UTF-8. */
 export type FsPath = string | Buffer;

@@ -1,9 +1,9 @@
-// The set of manifests of one source: what each file was judged to be, with the last good version of each. Judgements
-// in, the SourceUpdate for main out. No I/O, no clock.
+// The set of manifests of one source: what each file or document was judged to be, with the last good version of each.
+// Judgements in, the SourceUpdate for main out. No I/O, no clock.
 import { isDeepStrictEqual } from 'node:util';
-import type { FieldError, StaticPod, Verdict } from '../../manifest/static-pod.ts';
-import type { TraceCarrier } from '../../telemetry/carrier.ts';
-import type { ManifestEntry, SourceUpdate } from '../update.ts';
+import type { FieldError, StaticPod, Verdict } from '../manifest/static-pod.ts';
+import type { TraceCarrier } from '../telemetry/carrier.ts';
+import type { ManifestEntry, SourceUpdate } from './update.ts';
 
 export type Judgement =
   | { kind: 'decoded'; verdict: Verdict }
