@@ -8,6 +8,7 @@ import { addGetPods } from './get-pods.ts';
 import { addLogs } from './logs.ts';
 import { addRun } from './run.ts';
 import { addTrace } from './trace.ts';
+import { addValidate } from './validate.ts';
 import { version } from './version.ts';
 
 const program = new Command('monopod')
@@ -21,6 +22,7 @@ addGetPods(get);
 addGetManifests(get);
 addLogs(program);
 addTrace(program);
+addValidate(program);
 for (const command of [program, ...program.commands, ...get.commands]) explainErrors(command);
 
 // `monopod get pods | head` closes the pipe when it has seen enough.

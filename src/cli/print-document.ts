@@ -1,4 +1,4 @@
-// Objects on standard output, as JSON or as YAML that readers of YAML 1.1 (kubectl's among them) read the same.
+// Objects on standard output, as JSON or as YAML.
 
 export type TextFormat = 'json' | 'yaml';
 
@@ -8,8 +8,7 @@ export async function printDocument(
   { ofMany = false } = {},
 ): Promise<void> {
   if (format === 'json') return void process.stdout.write(`${JSON.stringify(value, undefined, 4)}\n`);
-  // Loaded when it is needed: the process that runs Pods has this code too.
-  const { stringify } = await import('yaml');
-  const text = stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+  const { yamlText } = await import('./yaml-text.ts');
+  const text = yamlText(value);
   process.stdout.write(ofMany ? `---\n${text}` : text);
 }

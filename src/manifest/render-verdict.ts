@@ -18,9 +18,17 @@ export type VerdictReport = {
 export const reportVerdict = (file: string, verdict: Verdict): VerdictReport => ({
   file,
   accepted: verdict.accepted,
-  errors: verdict.errors,
-  warnings: verdict.warnings,
+  errors: verdict.errors.map(inFieldOrder),
+  warnings: verdict.warnings.map(inFieldOrder),
   ...(verdict.accepted && { pod: verdict.staticPod.pod }),
+});
+
+const inFieldOrder = ({ stage, field, type, message, line, column }: FieldError): FieldError => ({
+  stage,
+  field,
+  type,
+  message,
+  ...(line !== undefined && { line, column }),
 });
 
 /** Colours, for a terminal that wants them. */
