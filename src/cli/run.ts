@@ -16,7 +16,7 @@ export function addRun(program: Command): Command {
   const command = program
     .command('run')
     .description(
-      'run the Pods of a directory of manifests on this node, until a signal ends monopod (not the Pods)',
+      'run the Pods of a directory of manifests, or of a URL, on this node, until a signal ends monopod (not the Pods)',
     )
     .usage('--pod-manifest-path=PATH [flags]')
     .action(() => run(command));

@@ -8,6 +8,7 @@ import { loopback } from './loopback.ts';
 import { nodeLabels } from './node-values.ts';
 import type { RunOptions } from './options.ts';
 import { resourceFlags } from './resource-flags.ts';
+import { urlFlags, urlFlagsTrouble } from './url-flags.ts';
 import * as value from './values.ts';
 
 export const DEFAULT_ROOT_DIR = '/var/lib/monopod';
@@ -28,11 +29,17 @@ type Flag = {
   shown?: string;
 };
 
+/** One of these at least says where manifests come from. */
+const sourceFlags: Partial<Record<keyof RunOptions, string>> = {
+  podManifestPath: '--pod-manifest-path=DIRECTORY',
+  manifestUrl: '--manifest-url=URL',
+};
+
 const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
   'Pods:': {
     podManifestPath: {
       flags: '--pod-manifest-path <path>',
-      help: 'directory of Pod manifests, or one manifest file (required)',
+      help: 'directory of Pod manifests, or one manifest file',
       parse: value.path,
     },
     fileCheckFrequencyMs: {
@@ -49,6 +56,7 @@ const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
       default: 110,
     },
   },
+  'Pods from a URL:': urlFlags,
   'Node:': {
     rootDir: {
       flags: '--root-dir <path>',
@@ -190,10 +198,8 @@ function complete(command: Command, { env, hostname }: Surroundings): void {
       refuse(`${whence} '${text}' is invalid: ${(error as Error).message}`);
     }
   };
-  if (command.getOptionValue('podManifestPath') === undefined)
-    refuse(
-      "required option '--pod-manifest-path <path>' is missing: which directory are the Pod manifests in?",
-    );
+  if (Object.keys(sourceFlags).every((key) => !command.getOptionValue(key)))
+    refuse(`there is no source of Pod manifests: give ${Object.values(sourceFlags).join(' or ')}`);
   fill('nodeName', hostname, value.nodeName, "the host's name (give another with --hostname-override)");
   fill(
     'containerRuntimeEndpoint',
@@ -202,7 +208,7 @@ function complete(command: Command, { env, hostname }: Surroundings): void {
     'DOCKER_HOST',
   );
   const options = toRunOptions(command);
-  const trouble = imageFlagsTrouble(options);
+  const trouble = imageFlagsTrouble(options) ?? urlFlagsTrouble(options);
   if (trouble) refuse(trouble);
   const { address, readOnlyPort, healthzPort } = options;
   if (readOnlyPort !== 0 && !loopback(address))

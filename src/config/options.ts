@@ -2,7 +2,15 @@
 
 export type RunOptions = {
   /** Absolute path of a directory or of one file. */
-  podManifestPath: string;
+  podManifestPath?: string;
+  /** As given: it may hold a password. '' for none. */
+  manifestUrl?: string;
+  /** Name to values, which are secret. */
+  manifestUrlHeader: Record<string, string[]>;
+  httpCheckFrequencyMs: number;
+  manifestUrlCaFile?: string;
+  manifestUrlClientCertFile?: string;
+  manifestUrlClientKeyFile?: string;
   rootDir: string;
   nodeName: string;
   address: string;

@@ -13,11 +13,14 @@ export type DocumentVerdict = {
   place: string;
   /** `namespace/name` as it is written, where a name is. */
   name?: string;
+  /** Another before it has that name: rejected for that alone. */
+  duplicate?: true;
   verdict: Verdict;
 };
 
 /** Of empty documents and lists, 10 MiB hold millions. */
 const podsMax = 10_000;
+const nameLengthMax = 253;
 
 export type DocumentsVerdict = {
   /** Without, there is nothing but comments. With, and yet without a Pod: there are lists without items. */
@@ -27,6 +30,7 @@ export type DocumentsVerdict = {
 
 export function decodeDocuments(bytes: Uint8Array, where: ManifestOrigin): DocumentsVerdict {
   const read = readDocuments(bytes);
+  const within: Within = { where, names: new Set() };
   const documents: DocumentVerdict[] = [];
   for (const [at, result] of read.entries()) {
     const place = String(at + 1);
@@ -36,8 +40,8 @@ export function decodeDocuments(bytes: Uint8Array, where: ManifestOrigin): Docum
     }
     if (!result.ok) documents.push({ place, verdict: unreadable(result) });
     else if (isPodList(result.document.value))
-      documents.push(...listVerdicts(result.document, read.length > 1 ? place : '', where));
-    else documents.push({ place, ...verdictOn(result.document, where, judge) });
+      documents.push(...listVerdicts(result.document, read.length > 1 ? place : '', within));
+    else documents.push({ place, ...verdictOn(result.document, within, judge) });
   }
   return { hasDocuments: read.length > 0, documents };
 }
@@ -50,15 +54,32 @@ const tooMany: Verdict = {
   warnings: [],
 };
 
-/** Each has the same URL in its hash: a Pod stays itself when documents change places. */
+/** `names`: those that were there before. */
+type Within = { where: ManifestOrigin; names: Set<string> };
+
+/** Each has the same origin in its hash: a Pod stays itself when documents change places. */
 function verdictOn(
   document: Document,
-  where: ManifestOrigin,
+  { where, names }: Within,
   judgeIt: typeof judge,
 ): Omit<DocumentVerdict, 'place'> {
   const name = nameIn(document.value);
   const verdict = judgeIt(document, where);
-  return { ...(name !== undefined && { name }), verdict };
+  if (name === undefined) return { verdict };
+  if (!names.has(name)) {
+    names.add(name);
+    return { name, verdict };
+  }
+  if (!verdict.accepted) return { verdict };
+  const error: FieldError = {
+    stage: 'validate',
+    field: 'metadata.name',
+    type: 'Duplicate value',
+    message: `a document before this one is ${name}, too: that one counts`,
+    ...document.locate(['metadata', 'name']),
+  };
+  const rejected: Verdict = { accepted: false, errors: [error], warnings: verdict.warnings };
+  return { name, duplicate: true, verdict: rejected };
 }
 
 function nameIn(value: DocumentValue): string | undefined {
@@ -66,18 +87,19 @@ function nameIn(value: DocumentValue): string | undefined {
   if (!(metadata instanceof Map)) return undefined;
   const name = metadata.get('name');
   const namespace = metadata.get('namespace') ?? '';
-  if (typeof name !== 'string' || name === '' || typeof namespace !== 'string') return undefined;
+  if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;
+  if (name === '' || name.length > nameLengthMax || namespace.length > nameLengthMax) return undefined;
   return `${namespace || 'default'}/${name}`;
 }
 
-function listVerdicts(list: Document, place: string, where: ManifestOrigin): DocumentVerdict[] {
+function listVerdicts(list: Document, place: string, within: Within): DocumentVerdict[] {
   const errors = listProblems(list);
   const items = (list.value as Map<string, DocumentValue>).get('items');
   if (errors.length > 0)
     return [{ place: place || '1', verdict: { accepted: false, errors, warnings: notesOf(list) } }];
   const verdicts = ((items ?? []) as DocumentValue[]).map((_, index) => ({
     place: `${place && `${place}/`}items[${index}]`,
-    ...itemVerdict(list, index, where),
+    ...itemVerdict(list, index, within),
   }));
   // Of the list as a whole, and told once.
   verdicts[0]?.verdict.warnings.unshift(...notesOf(list));
@@ -110,7 +132,7 @@ function listProblems(list: Document): FieldError[] {
   return [];
 }
 
-function itemVerdict(list: Document, index: number, where: ManifestOrigin): Omit<DocumentVerdict, 'place'> {
+function itemVerdict(list: Document, index: number, within: Within): Omit<DocumentVerdict, 'place'> {
   const before = ['items', index];
   const value =
     ((list.value as Map<string, DocumentValue>).get('items') as DocumentValue[])[index] ?? new Map();
@@ -119,13 +141,13 @@ function itemVerdict(list: Document, index: number, where: ManifestOrigin): Omit
     locate: (steps, key) => list.locate([...before, ...steps], key),
     notes: [],
   };
-  const { name, verdict } = verdictOn(item, where, judgeItem);
+  const { verdict, ...rest } = verdictOn(item, within, judgeItem);
   const inList = (error: FieldError): FieldError => ({
     ...error,
     field: `items[${index}]${error.field && `.${error.field}`}`,
   });
   return {
-    ...(name !== undefined && { name }),
+    ...rest,
     verdict: { ...verdict, errors: verdict.errors.map(inList), warnings: verdict.warnings.map(inList) },
   };
 }

@@ -2,18 +2,48 @@
 import type { RunOptions } from '../config/options.ts';
 import type { StaticPod } from '../manifest/static-pod.ts';
 import { type SourceData, sourceIdOf } from './service.ts';
+import { isOfUrl } from './url/public-url.ts';
 
-export type ConfiguredSource = Omit<SourceData, 'lastGood'>;
+type WithoutLastGood<Data> = Data extends SourceData ? Omit<Data, 'lastGood'> : never;
+export type ConfiguredSource = WithoutLastGood<SourceData>;
 
 export function configuredSources(options: RunOptions): ConfiguredSource[] {
-  const { nodeName, podManifestPath: path, fileCheckFrequencyMs } = options;
-  return [{ kind: 'directory', nodeName, path, fileCheckFrequencyMs }];
+  const { nodeName, podManifestPath: path, manifestUrl: url } = options;
+  const sources: ConfiguredSource[] = [];
+  if (path)
+    sources.push({
+      kind: 'directory',
+      nodeName,
+      path,
+      fileCheckFrequencyMs: options.fileCheckFrequencyMs,
+    });
+  if (url)
+    sources.push({
+      kind: 'url',
+      nodeName,
+      url,
+      headers: options.manifestUrlHeader,
+      checkFrequencyMs: options.httpCheckFrequencyMs,
+      files: {
+        ca: options.manifestUrlCaFile,
+        cert: options.manifestUrlClientCertFile,
+        key: options.manifestUrlClientKeyFile,
+      },
+    });
+  return sources;
 }
 
-const kindOf = { file: 'directory', http: 'url', api: 'push' } as const;
-
 /** Its id; undefined for a Pod of a source that is no longer configured. */
-export function ownerOf({ source }: StaticPod, sources: ConfiguredSource[]): string | undefined {
-  const owner = sources.find(({ kind }) => kind === kindOf[source]);
+export function ownerOf(staticPod: StaticPod, sources: ConfiguredSource[]): string | undefined {
+  const owner = sources.find((source) => owns(source, staticPod));
   return owner && sourceIdOf(owner);
+}
+
+function owns(source: ConfiguredSource, { source: word, origin }: StaticPod): boolean {
+  switch (source.kind) {
+    case 'directory':
+      return word === 'file';
+    case 'url':
+      return word === 'http' && isOfUrl(origin, source.url);
+  }
 }

@@ -49,6 +49,10 @@ export class LastGood {
     return this.#entries.has(origin);
   }
 
+  get(origin: string): ManifestEntry | undefined {
+    return this.#entries.get(origin);
+  }
+
   judge(origin: string, judgement: Judgement, when: When): void {
     const before = this.#entries.get(origin);
     const after = judged(origin, before, judgement, when);
@@ -163,7 +167,7 @@ function firstSeen(staticPod: StaticPod, lastGood: StaticPod | undefined): Stati
 }
 
 /** `line 3, column 9: spec.containers[0].image: Required value (and 2 more)`. */
-function reasonOf(errors: readonly FieldError[]): string {
+export function reasonOf(errors: readonly FieldError[]): string {
   const [first] = errors;
   if (first === undefined) return 'not a valid manifest';
   const at = first.line === undefined ? [] : [`line ${first.line}, column ${first.column ?? 1}`];

@@ -1,6 +1,7 @@
 // What main and a source thread say to each other, and what the thread is told when it starts.
 import type { StaticPod } from '../manifest/static-pod.ts';
 import type { SourceUpdate } from './update.ts';
+import { publicUrl } from './url/public-url.ts';
 
 /** Served by main. An update that fails here ends the source thread: main starts it again with what it has. */
 export type SourceParent = { update(update: SourceUpdate): void };
@@ -27,7 +28,30 @@ export type DirectorySourceData = CommonData & {
   fileCheckFrequencyMs: number;
 };
 
-export type SourceData = DirectorySourceData;
+export type UrlSourceData = CommonData & {
+  kind: 'url';
+  /** May hold a user and password: `publicUrl` is what is told of it. */
+  url: string;
+  /** Secret: sent to that host alone. */
+  headers: Record<string, string[]>;
+  checkFrequencyMs: number;
+  /** Read anew for each fetch. */
+  files: TlsFiles;
+};
+
+/** Absolute paths of PEM files. */
+export type TlsFiles = { ca?: string; cert?: string; key?: string };
+
+export type SourceData = DirectorySourceData | UrlSourceData;
 
 /** Names a source everywhere: in updates, records, logs. */
-export const sourceIdOf = (data: Pick<DirectorySourceData, 'kind' | 'path'>): string => `file:${data.path}`;
+export function sourceIdOf(
+  data: Pick<DirectorySourceData, 'kind' | 'path'> | Pick<UrlSourceData, 'kind' | 'url'>,
+): string {
+  switch (data.kind) {
+    case 'directory':
+      return `file:${data.path}`;
+    case 'url':
+      return `http:${publicUrl(data.url)}`;
+  }
+}

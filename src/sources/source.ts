@@ -4,6 +4,7 @@ import type { Decoder } from './decoding.ts';
 import { DirectorySource } from './directory/directory-source.ts';
 import type { SourceChild, SourceData } from './service.ts';
 import type { SourceUpdate } from './update.ts';
+import { UrlSource } from './url/url-source.ts';
 
 export type Source = SourceChild & {
   /** Resolves when the first update has been posted. */
@@ -20,5 +21,7 @@ export function makeSource(data: SourceData, tools: SourceTools): Source {
   switch (data.kind) {
     case 'directory':
       return new DirectorySource({ ...data, ...tools });
+    case 'url':
+      return new UrlSource({ ...data, ...tools, env: process.env });
   }
 }

@@ -159,7 +159,7 @@ test('no monopod is running', async () => {
 });
 
 test('run says in one line why it cannot start', async () => {
-  await refused('run', /--pod-manifest-path <path>' is missing/);
+  await refused('run', /no source of Pod manifests: give --pod-manifest-path=/);
   await refused(
     'run --pod-manifest-path=/m --root-dir=/proc/monopod',
     /--root-dir \/proc.*: cannot create it/,

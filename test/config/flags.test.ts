@@ -41,7 +41,7 @@ const refused = (line: string | string[], surroundings?: Partial<Surroundings>):
 };
 const base = '--pod-manifest-path=/m';
 
-test('only --pod-manifest-path is required; the rest has the defaults of the documentation', () => {
+test('a source of manifests is all that is required; the rest has the defaults of the documentation', () => {
   assert.deepEqual(accepted(base), {
     podManifestPath: '/m',
     rootDir: '/var/lib/monopod',
@@ -50,6 +50,8 @@ test('only --pod-manifest-path is required; the rest has the defaults of the doc
     readOnlyPort: 10255,
     healthzPort: 10248,
     fileCheckFrequencyMs: 20_000,
+    manifestUrlHeader: {},
+    httpCheckFrequencyMs: 20_000,
     containerRuntimeEndpoint: 'unix:///var/run/docker.sock',
     podInfraContainerImage: 'registry.k8s.io/pause:3.10',
     podLogsDir: '/var/log/pods',
@@ -79,7 +81,10 @@ test('only --pod-manifest-path is required; the rest has the defaults of the doc
     verbosity: 0,
     logFormat: 'text',
   });
-  assert.match(refused([]), /--pod-manifest-path <path>' is missing/);
+  const none = refused([]);
+  assert.match(none, /no source of Pod manifests/);
+  for (const flag of ['--pod-manifest-path', '--manifest-url']) assert.ok(none.includes(flag), flag);
+  assert.equal(accepted('--manifest-url=http://h/m').podManifestPath, undefined);
 });
 
 test('the network: addresses in their short form, each family once; what is empty is none', () => {

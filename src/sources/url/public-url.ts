@@ -1,0 +1,14 @@
+// What is told of a URL, and what is part of a Pod's identity: all but the user, the password and the fragment. Pure.
+
+export function publicUrl(url: string): string {
+  const shown = new URL(url);
+  shown.username = '';
+  shown.password = '';
+  shown.hash = '';
+  return shown.href;
+}
+
+/** A document's origin: by the name of its Pod, so that it stays when documents change places; else by its place. */
+export const originOf = (url: string, name: string): string => `${publicUrl(url)}#${name}`;
+
+export const isOfUrl = (origin: string, url: string): boolean => origin.startsWith(originOf(url, ''));
