@@ -7,13 +7,14 @@ import type { FieldPath } from '../kubernetes/field-path.ts';
 import { nearName } from '../kubernetes/near-name.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import { validatePod } from '../kubernetes/validate/pod.ts';
-import { ruleMessage } from '../kubernetes/validate/rule-errors.ts';
+import { type RuleError, ruleMessage } from '../kubernetes/validate/rule-errors.ts';
 import { apiReferences } from './api-references.ts';
 import type { Document, DocumentNote, ReadResult } from './document.ts';
 import { identify, type ManifestOrigin } from './identity.ts';
 import { kindProblem } from './kind.ts';
 import { readDocument } from './read-document.ts';
 import type { FieldError, Verdict } from './static-pod.ts';
+import { unusableImages } from './unusable-images.ts';
 
 export function decodeManifest(bytes: Uint8Array, where: ManifestOrigin): Verdict {
   const read = readDocument(bytes);
@@ -63,7 +64,7 @@ export function judgePod(document: Document, where: ManifestOrigin): Verdict {
       stage: 'validate',
       field: error.field.toString(),
       type: error.type,
-      message: ruleMessage(error),
+      message: ruleMessage(error) + asUnwritten(error, document.value),
       ...place(error.at),
     }));
   const references = apiReferences(pod);
@@ -75,6 +76,15 @@ export function judgePod(document: Document, where: ManifestOrigin): Verdict {
       message,
       ...place(at),
     }));
+  warnings.push(
+    ...bounded(unusableImages(pod), ({ at, message }) => ({
+      stage: 'support',
+      field: at.toString(),
+      type: 'Invalid value',
+      message,
+      ...place(at),
+    })),
+  );
   const { origin, source } = where;
   return { accepted: true, staticPod: { key, uid, source, origin, pod }, errors: [], warnings };
 }
@@ -85,6 +95,17 @@ const nameless = {
   type: 'Required value',
   message: 'a Pod needs a name',
 } as const;
+
+/** A value that nobody wrote is no clue to what is missing. */
+function asUnwritten({ at, type, value }: RuleError, document: DocumentValue): string {
+  let found: DocumentValue | undefined = document;
+  for (const step of at.steps()) {
+    if (found instanceof Map) found = found.get(String(step));
+    else found = Array.isArray(found) ? found[Number(step)] : undefined;
+  }
+  const unwritten = found === undefined || found === null;
+  return unwritten && type === 'Invalid value' && (value === 0 || value === '') ? ' (it is not given)' : '';
+}
 
 /** More than this of one kind helps nobody, and has to travel between threads. */
 const reportedMax = 100;
@@ -108,7 +129,10 @@ const noteOf = ({ kind, ...note }: DocumentNote): FieldError => ({
 
 function wrongType({ path, wanted, found }: WrongType): FieldError {
   const quote = wanted === 'a string' && typeof found !== 'object' ? ': put it in quotes' : '';
-  const message = `must be ${wanted}, is ${kindOf(found, quote === '')}${quote}`;
+  // What should be an amount is no secret, and a unit is soon misspelt.
+  const shown = wanted.startsWith('a quantity') && typeof found === 'string' && found.length < 40;
+  const is = shown ? JSON.stringify(found) : kindOf(found, quote === '');
+  const message = `must be ${wanted}, is ${is}${quote}`;
   return { stage: 'decode', field: path.toString(), type: 'Type error', message };
 }
 

@@ -41,14 +41,27 @@ export function kindProblem(document: DocumentValue): KindProblem | undefined {
     return problem(
       'apiVersion',
       'Unsupported value',
-      `${JSON.stringify(apiVersion)}: a Pod is of version "v1"`,
+      `${JSON.stringify(apiVersion)}: a Pod is of version "v1"${notThat(kind)}`,
     );
   const known = otherKinds.has(String(kind));
   const meant = nearName(String(kind), ['Pod']) ? '. Did you mean "Pod"?' : '';
   return problem(
     'kind',
     'Unsupported value',
-    `${JSON.stringify(kind)}: only "Pod" can be run here${meant}`,
+    `${JSON.stringify(kind)}: only "Pod" can be run here${meant}${templateOf(kind)}`,
     known ? 'validate' : 'decode',
   );
 }
+
+/** Kinds whose Pod someone may well want to run here. */
+const templated = /^(Deployment|DaemonSet|StatefulSet|ReplicaSet|ReplicationController|Job)$/;
+
+const templateOf = (kind: unknown): string =>
+  templated.test(String(kind))
+    ? ': its spec.template is one, once it has apiVersion: v1, kind: Pod and a metadata.name'
+    : '';
+
+const notThat = (kind: unknown): string =>
+  kind === 'Pod'
+    ? ''
+    : `, and only a Pod can be run here, no ${String(kind).slice(0, 64)}${templateOf(kind)}`;

@@ -61,9 +61,14 @@ function readText(text: string, at: (offset: number) => Position, alone: boolean
     if (!(error instanceof YamlError)) throw error;
     const control = forbidden.exec(text.slice(0, error.offset + 1));
     if (control) return { ok: false, ...at(control.index), message: controlMessage(control[0]) };
-    return { ok: false, ...at(error.offset), message: error.message };
+    const message = error.message + (isTemplate(text, error.offset) ? templateHint : '');
+    return { ok: false, ...at(error.offset), message };
   }
 }
+
+/** In YAML, the opening of a template's action is a map that is the key of a map. */
+const isTemplate = (text: string, offset: number) => text.slice(offset - 1, offset + 1) === '{{';
+const templateHint = ' (is this a template, to be filled in first?)';
 
 const controlMessage = (character: string) =>
   `the character U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} is not allowed in YAML`;

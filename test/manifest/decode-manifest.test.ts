@@ -139,10 +139,10 @@ test('what is no Pod says so', () => {
     'apiVersion: v1\nkind: pod':
       '2:7 kind Unsupported value: "pod": only "Pod" can be run here. Did you mean "Pod"?',
     'apiVersion: apps/v1\nkind: Deployment':
-      '1:13 apiVersion Unsupported value: "apps/v1": a Pod is of version "v1"',
+      '1:13 apiVersion Unsupported value: "apps/v1": a Pod is of version "v1", and only a Pod can be run here, no Deployment: its spec.template is one, once it has apiVersion: v1, kind: Pod and a metadata.name',
     'kind: Pod': '1:1 apiVersion Required value: must be given: v1',
     'apiVersion: v1\nkind: 1': '2:7 kind Type error: must be a string: Pod',
-    'a: [': '1:5  Syntax error: a "[" or "{" is never closed',
+    'a: [': '1:4  Syntax error: this "[" is never closed',
   };
   for (const [text, expected] of Object.entries(cases)) {
     const { errors } = decode(text);
@@ -194,4 +194,32 @@ test('a manifest with very many errors is answered with the first of them', () =
   const { errors } = decode(web + '  - {}\n'.repeat(500));
   assert.equal(errors.length, 100);
   assert.match(errors.at(-1)?.message ?? '', /and \d+ more like these/);
+});
+
+test('what the API lets pass and no engine can run is warned of', () => {
+  const verdict = decode(web.replace('nginx', '"Team/Busy box"'));
+  assert.ok(verdict.accepted);
+  assert.deepEqual(shown(verdict.warnings), [
+    '8:12 spec.containers[0].image Invalid value: an image name has no blank in it: the container will wait with InvalidImageName',
+  ]);
+  for (const image of ['localhost:5000/a/b', 'Reg.Example/a:T', 'busybox:1.36', `a@sha256:${'0'.repeat(64)}`])
+    assert.deepEqual(decode(web.replace('nginx', `"${image}"`)).warnings, [], image);
+  assert.match(shown(decode(web.replace('nginx', 'Nginx:1')).warnings).join(), /no upper case letter/);
+  assert.match(shown(decode(web.replace('nginx', 'https://a.b/c')).warnings).join(), /as a URL does/);
+});
+
+test('a value that stands for nothing written is said to be none', () => {
+  assert.deepEqual(shown(decode(`${web}    livenessProbe: {httpGet: {path: /}}\n`).errors), [
+    '9:30 spec.containers[0].livenessProbe.httpGet.port Invalid value: 0: must be between 1 and 65535, inclusive (it is not given)',
+  ]);
+  assert.doesNotMatch(
+    shown(decode(`${web}    livenessProbe: {httpGet: {path: /, port: 0}}\n`).errors).join(),
+    /not given/,
+  );
+});
+
+test('an amount with a wrong unit is shown', () => {
+  assert.deepEqual(shown(decode(`${web}    resources: {limits: {memory: 64mb}}\n`).errors), [
+    '9:34 spec.containers[0].resources.limits[memory] Type error: must be a quantity (as 100m, 0.5, 64Mi or 1Gi), is "64mb"',
+  ]);
 });

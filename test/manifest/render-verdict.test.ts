@@ -83,9 +83,9 @@ test('the report for programs', () => {
 test('the mark stands under its spot behind wide letters, combining ones and escapes', () => {
   const mark = (text: string) => described(text).split('\n').slice(1, 3);
   const labels = (value: string) => `${head}  - {name: a, image: b}\n  x: {日本: "${value}", y: z}\n`;
-  assert.deepEqual(mark('a: {日本: e\u0301\u{1f600}, b: c'), [
-    '     1 | a: {日本: e\u0301\u{1f600}, b: c',
-    `       | ${' '.repeat(19)}^`,
+  assert.deepEqual(mark('a: "日本: e\u0301\u{1f600}" c'), [
+    '     1 | a: "日本: e\u0301\u{1f600}" c',
+    `       | ${' '.repeat(15)}^`,
   ]);
   assert.equal(described(labels('q')).includes('日本'), true);
   const escaped = described('a: "\u202eb" c');

@@ -22,6 +22,8 @@ export class NodeReader {
   /** Tag handles of %TAG directives. */
   protected readonly handles = new Map<string, string>();
   #depth = 0;
+  /** The bracket of the flow collection that is being read. */
+  #bracket = 0;
   /** Where the node that was read last begins. */
   protected start = 0;
   /** Was the scalar that was read last a `<<`? */
@@ -133,8 +135,10 @@ export class NodeReader {
 
   #flowToken(): number {
     this.cursor.skipToToken(true, true);
-    if (this.cursor.atDocumentEdge()) this.cursor.fail('a "[" or "{" is never closed');
-    return this.cursor.code();
+    const { cursor } = this;
+    if (cursor.atDocumentEdge())
+      cursor.fail(`this "${cursor.text.charAt(this.#bracket)}" is never closed`, this.#bracket);
+    return cursor.code();
   }
 
   #flowNode(): DocumentValue {
@@ -154,7 +158,8 @@ export class NodeReader {
     const { cursor } = this;
     const list: DocumentValue[] = [];
     this.enter();
-    cursor.pos++;
+    const outer = this.#bracket;
+    this.#bracket = cursor.pos++;
     for (let code = this.#flowToken(); code !== 0x5d /* ] */; code = this.#afterFlowEntry(0x5d)) {
       const offset = cursor.pos;
       const key = this.#flowKey();
@@ -167,6 +172,7 @@ export class NodeReader {
       } else this.collector.push(list, key.value, offset);
     }
     cursor.pos++;
+    this.#bracket = outer;
     this.leave();
     return list;
   }
@@ -175,13 +181,15 @@ export class NodeReader {
     const { cursor } = this;
     const map: DocumentMap = new Map();
     this.enter();
-    cursor.pos++;
+    const outer = this.#bracket;
+    this.#bracket = cursor.pos++;
     for (let code = this.#flowToken(); code !== 0x7d /* } */; code = this.#afterFlowEntry(0x7d)) {
       const key = this.#flowKey();
       if (key.colon) this.#flowValue(map, key);
       else this.collector.put(map, key, null, key.offset);
     }
     cursor.pos++;
+    this.#bracket = outer;
     this.leave();
     this.merges = false;
     return map;
@@ -191,7 +199,10 @@ export class NodeReader {
   #afterFlowEntry(close: number): number {
     const code = this.#flowToken();
     if (code === close) return code;
-    if (code !== 0x2c /* , */) this.cursor.fail(`"," or "${String.fromCharCode(close)}" is expected here`);
+    if (code !== 0x2c /* , */)
+      this.cursor.fail(
+        `"," or "${String.fromCharCode(close)}" is expected here: is a comma or a quote missing?`,
+      );
     this.cursor.pos++;
     return this.#flowToken();
   }

@@ -121,10 +121,20 @@ export class Parser extends NodeReader {
     }
     const value = this.inline(own ?? outer, indent, false);
     if (!this.atColon(false)) return this.finish(outer ?? own, value, first);
-    if (!keysFirst || cursor.lineStart !== lineStart || cursor.pos - first > keyLengthMax)
+    if (cursor.lineStart !== lineStart) this.#failAtLines(keysFirst, first);
+    if (!keysFirst || cursor.pos - first > keyLengthMax)
       cursor.fail('a mapping cannot begin here: ": " in a value needs quotes, a key needs a line of its own');
     const key = { value: this.finish(own, value, first), offset: first, merges: this.merges };
     return this.finish(outer, this.#mapping(first - lineStart, key), first);
+  }
+
+  /** What would be the first key is a text of several lines. */
+  #failAtLines(keysFirst: boolean, first: number): never {
+    const { cursor } = this;
+    if (keysFirst) cursor.fail('a key is expected here, followed by ": "', first);
+    cursor.pos = cursor.lineStart;
+    cursor.skipBlanks();
+    return cursor.fail('a key is expected here: this line is indented too far');
   }
 
   /** Keys at `column`, each with its value. The first key may have been read already, up to its colon. */

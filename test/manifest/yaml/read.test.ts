@@ -144,7 +144,11 @@ test('what cannot be read is refused where it stands', () => {
     'a: b\n- c': '2:1 a key is expected here, not the item of a list',
     'a: "b': '1:4 the quote " is never closed',
     "a: 'b": "1:4 the quote ' is never closed",
-    'a: [b\n': '2:1 a "[" or "{" is never closed',
+    '- a b\n  c: d\n': '1:3 a key is expected here, followed by ": "',
+    'a: b\n  c: d\n': '2:3 a key is expected here: this line is indented too far',
+    'a: {{ b }}':
+      '1:5 a key must be a string, a number or a boolean (is this a template, to be filled in first?)',
+    'a: [b\n': '1:4 this "[" is never closed',
     'a: [b}': '1:6 "," or "]" is expected here',
     'a: "b" c': '1:8 a key is expected here: nothing may follow',
     'a: @b': '1:4 nothing can begin with "@" here',
