@@ -181,6 +181,7 @@ export async function run(options: RunOptions): Promise<Running> {
         claims: supervisor.claims,
         podOf: (key) => table.get(key),
         refusalOf: (key) => supervisor.refusal(key),
+        orderOf: (key) => supervisor.orders.of(key),
       }),
     trace: (key) => traces.trace(key),
     troubles: () => [
@@ -190,11 +191,11 @@ export async function run(options: RunOptions): Promise<Running> {
     openLog: (target, wanted) => logs.open(target, wanted),
     subscribe: (listener) => table.subscribe(listener),
   };
-  const servers = await startServers(options, view, log);
+  const servers = await startServers(options, view, supervisor, log);
   spares.fill();
   log.info('monopod is ready', {
     node: options.nodeName,
-    manifests: options.podManifestPath,
+    sources: sources.map(sourceIdOf).join(' '),
     rootDir: root.path,
   });
 

@@ -44,3 +44,5 @@ export const containerLog = (
 export const containerLogsDirectory = (podLogsDir: string): string => join(dirname(podLogsDir), 'containers');
 
 export const checkpointsDirectory = (rootDir: string): string => join(rootDir, 'checkpoints');
+
+export const ordersDirectory = (rootDir: string): string => join(rootDir, 'orders');

@@ -1,6 +1,7 @@
 // What is served at each path: the kubelet's for anyone on the machine, and monopod's own for its command line.
 import type { Pod } from '../kubernetes/pod.ts';
 import { containerLogs } from './container-logs.ts';
+import { type NodeOrders, ORDER_VERBS, type OrderVerb } from './node-orders.ts';
 import type { NodeView } from './node-view.ts';
 import { json, type Request, type Routes, text } from './routes.ts';
 import { watchPods } from './watch.ts';
@@ -21,7 +22,7 @@ export const readOnlyRoutes = (view: NodeView): Routes => ({
 });
 
 /** The socket of the command line, open to monopod's user alone. */
-export const commandRoutes = (view: NodeView): Routes => ({
+export const commandRoutes = (view: NodeView, orders: NodeOrders): Routes => ({
   ...healthRoutes(view),
   '/pods': (request) => {
     if (request.query.watch === '1') watchPods(request.response, view);
@@ -30,6 +31,12 @@ export const commandRoutes = (view: NodeView): Routes => ({
   '/manifests': ({ response }) => json(response, 200, JSON.stringify(view.manifests())),
   '/trace/:namespace/:name': (request) => trace(request, view),
   '/containerLogs/:podNamespace/:podID/:containerName': (request) => containerLogs(request, view),
+  ...Object.fromEntries(
+    ORDER_VERBS.map((verb) => [
+      `/pods/:namespace/:name/${verb}`,
+      { POST: (request: Request) => takeOrder(request, verb, orders) },
+    ]),
+  ),
 });
 
 /** A v1 PodList as the kubelet serves it: its items carry no kind of their own. */
@@ -42,4 +49,11 @@ function trace({ params, response }: Request, view: NodeView): void {
   const spans = view.trace(`${params.namespace}/${params.name}`);
   if (spans === undefined) json(response, 404, JSON.stringify({ error: 'no such Pod' }));
   else json(response, 200, JSON.stringify(spans));
+}
+
+/** Answers once it is kept and under way; what comes of it shows in `/pods`. */
+function takeOrder({ params, response }: Request, verb: OrderVerb, orders: NodeOrders): void {
+  const answer = orders.order(`${params.namespace}/${params.name}`, verb);
+  if (answer.ok) json(response, 200, JSON.stringify(answer.taken));
+  else text(response, answer.refused.status, `${answer.refused.message}\n`);
 }

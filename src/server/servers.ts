@@ -6,6 +6,7 @@ import { invariant } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { commandRoutes, healthRoutes, readOnlyRoutes } from './endpoints.ts';
 import { type Listening, listenOnPort, listenOnSocket } from './listen.ts';
+import type { NodeOrders } from './node-orders.ts';
 import type { NodeView } from './node-view.ts';
 import { listener } from './routes.ts';
 
@@ -15,6 +16,7 @@ export type Servers = { close(): Promise<void> };
 export async function startServers(
   options: Pick<RunOptions, 'rootDir' | 'address' | 'readOnlyPort' | 'healthzPort'>,
   view: NodeView,
+  orders: NodeOrders,
   log: Log,
 ): Promise<Servers> {
   const { address, readOnlyPort, healthzPort } = options;
@@ -25,7 +27,7 @@ export async function startServers(
     },
   };
   try {
-    open.push(await listenOnSocket(socketPath(options.rootDir), listener(commandRoutes(view), log)));
+    open.push(await listenOnSocket(socketPath(options.rootDir), listener(commandRoutes(view, orders), log)));
     if (healthzPort !== 0) {
       const where = { host: '127.0.0.1', port: healthzPort, flag: '--healthz-port' };
       open.push(await listenOnPort(where, listener(healthRoutes(view), log)));

@@ -4,6 +4,7 @@ import type { PodKey } from '../manifest/static-pod.ts';
 import type { ManifestRecord } from '../server/node-view.ts';
 import type { ManifestEntry } from '../sources/update.ts';
 import type { Claims } from './claims.ts';
+import { type Order, wantedOf } from './order.ts';
 import { waitingReason } from './waiting-reason.ts';
 
 export type Standing = {
@@ -11,6 +12,8 @@ export type Standing = {
   podOf(key: PodKey): Pod | undefined;
   /** Why a Pod waits for room, and whether a version before it runs on. */
   refusalOf(key: PodKey): { reason: string; kept: boolean } | undefined;
+  /** What stands between a manifest and what runs. */
+  orderOf(key: PodKey): Order | undefined;
 };
 
 /** Sorted by origin. */
@@ -26,18 +29,32 @@ export const manifestRecords = (standing: Standing): ManifestRecord[] =>
 
 function became(
   sourceId: string,
-  { origin, state, staticPod }: ManifestEntry,
-  { claims, podOf, refusalOf }: Standing,
-): Pick<ManifestRecord, 'state'> & { reason?: string } {
+  { origin, state, staticPod, reason: cause }: ManifestEntry,
+  { claims, podOf, refusalOf, orderOf }: Standing,
+): Pick<ManifestRecord, 'state'> & { reason?: string; sinceMs?: number } {
   if (state === 'ignored') return { state };
   if (state === 'rejected' || !staticPod) return { state: 'rejected' };
   const rival = claims.rival(staticPod.key, sourceId, origin);
   if (rival) return { state: 'conflict', reason: `${staticPod.key} belongs to ${rival.origin}` };
+  const order = orderOf(staticPod.key);
+  // A manifest that is no longer good shows that as well.
+  const also = state === 'kept' ? `; its last good version is kept: ${cause}` : '';
+  if (order?.stopped)
+    return {
+      state: 'stopped',
+      reason: `stopped by order, until monopod start ${staticPod.key}${also}`,
+      sinceMs: order.stopped.sinceMs,
+    };
+  if (order?.rolledBack) {
+    const { sinceMs, reason } = order.rolledBack;
+    const version = `the version with UID ${order.ready?.uid}, the last one that was, runs instead`;
+    return { state: 'rolled-back', reason: `did not become Ready: ${reason}; ${version}${also}`, sinceMs };
+  }
   if (state === 'kept') return { state };
   const refusal = refusalOf(staticPod.key);
   if (refusal) return { state: refusal.kept ? 'kept' : 'pending', reason: refusal.reason };
   const pod = podOf(staticPod.key);
-  const own = pod?.metadata?.uid === staticPod.uid ? pod : undefined;
+  const own = pod?.metadata?.uid === wantedOf(order, staticPod)?.uid ? pod : undefined;
   if (own && own.status?.phase !== 'Pending') return { state: 'running' };
   const waitsFor = own ? waitingReason(own) : '';
   return { state: 'pending', ...(waitsFor && { reason: waitsFor }) };

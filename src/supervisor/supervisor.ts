@@ -1,33 +1,38 @@
 // Desired set -> actors. Takes updates from sources, settles who holds which name, admits, and hands each Pod's actor
 // the generation to run; revives what dies. Runs on main and waits for nothing.
-import { context, trace } from '@opentelemetry/api';
+import { type Context, context } from '@opentelemetry/api';
 import type { Spares } from '../actors/spares.ts';
 import type { ThreadExit } from '../actors/thread.ts';
-import { type Clock, rfc3339 } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { ContainerObservation } from '../engine/engine.ts';
-import { messageOf } from '../errors.ts';
 import { readCheckpoints } from '../host/checkpoint.ts';
 import { priorityOf } from '../kubernetes/priority.ts';
 import type { PodKey, StaticPod } from '../manifest/static-pod.ts';
-import { restore } from '../pod/checkpoint.ts';
-import { lastSeen } from '../pod/publication.ts';
 import type { PodBoot, PodParent, PodThread } from '../pod/service.ts';
-import { type Desired, generationsOf, type PodState } from '../pod/state.ts';
+import type { Desired } from '../pod/state.ts';
+import type { NodeOrders } from '../server/node-orders.ts';
 import type { SourceUpdate } from '../sources/update.ts';
 import { extract } from '../telemetry/carrier.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { TraceStore } from '../telemetry/store.ts';
+import { withActorDeath } from './actor-death.ts';
 import { Admissions, PREEMPTING } from './admissions.ts';
 import type { NodeFacts } from './admit/rule.ts';
+import { adoptable } from './adoption.ts';
 import { type Claim, Claims } from './claims.ts';
 import { DeadContainers } from './dead-containers.ts';
+import { inDispatchSpan } from './dispatch-span.ts';
 import type { EngineLink } from './engine-link.ts';
+import { Hearing } from './hearing.ts';
 import type { NodeTable } from './node-table.ts';
+import { OnEngine } from './on-engine.ts';
+import { Orders } from './orders.ts';
 import { PodHandle } from './pod-handle.ts';
 import { reasonOf, waitingPod } from './refused-pod.ts';
 import { isSameRefusal, reportRefusal } from './report-refusal.ts';
 import { reportUpdate } from './report-update.ts';
 import { deathsInARow, restartDelayMs } from './restart-delay.ts';
+import { takeOrder } from './take-order.ts';
 
 export type SupervisorOptions = {
   /** All of a Pod's birth that is the same for every Pod. */
@@ -46,18 +51,18 @@ export type SupervisorOptions = {
   traces: TraceStore;
 };
 
-export class Supervisor implements PodParent {
+export class Supervisor implements PodParent, NodeOrders {
   readonly claims = new Claims();
+  readonly orders: Orders;
   readonly #options: SupervisorOptions;
   readonly #engine: EngineLink;
   readonly #spares: Spares<PodThread>;
   readonly #dead: DeadContainers;
   readonly #handles = new Map<PodKey, PodHandle>();
   readonly #admissions: Admissions;
-  readonly #settled = new Set<string>();
-  readonly #unreadable = new Map<string, { message: string; sinceMs: number }>();
-  /** Keys of which the engine had something when monopod started; undefined until it has said so. */
-  #onEngine: Map<PodKey, ContainerObservation[]> | undefined;
+  readonly #hearing: Hearing;
+  readonly #onEngine = new OnEngine();
+  #ownerOf: (staticPod: StaticPod) => string | undefined = () => undefined;
   #allHeard = false;
   #closed = false;
 
@@ -69,6 +74,16 @@ export class Supervisor implements PodParent {
     );
     this.#spares = spares;
     this.#admissions = new Admissions(options.node);
+    const { boot, clock, log, sourceIds, table } = options;
+    this.#hearing = new Hearing(sourceIds, log);
+    this.orders = new Orders({
+      rootDir: boot.rootDir,
+      clock,
+      log,
+      podOf: (key) => table.get(key),
+      runs: (key) => this.#handles.get(key)?.runs,
+      onRolledBack: (key) => this.#turn(key),
+    });
   }
 
   /**
@@ -77,78 +92,56 @@ export class Supervisor implements PodParent {
    * configured can have said it.
    */
   adopt(ownerOf: (staticPod: StaticPod) => string | undefined): Map<string, StaticPod[]> {
-    const { boot, clock, log } = this.#options;
-    const lastGood = new Map<string, StaticPod[]>();
-    for (const [key, checkpoint] of readCheckpoints(boot.rootDir)) {
-      const restored = restore(checkpoint);
-      if (restored?.state.key !== key) {
-        log.warn('a damaged checkpoint is ignored; the engine has the essentials', { pod: key });
-        continue;
-      }
-      const { state } = restored;
-      this.#showLastSeen(key, restored);
-      const staticPod = desiredOf(state);
-      const owner = staticPod && ownerOf(staticPod);
-      if (staticPod && owner !== undefined) {
-        lastGood.set(owner, [...(lastGood.get(owner) ?? []), staticPod]);
-        this.claims.presume(owner, staticPod, clock.now());
-      }
+    const { boot, clock, log, table } = this.#options;
+    this.#ownerOf = ownerOf;
+    const manifests = new Map<PodKey, StaticPod>();
+    for (const { key, checkpoint, runs, generations, pod } of adoptable(boot, clock, log)) {
+      if (pod) table.put(key, pod);
       // What runs is never refused, and comes before all that is new.
-      for (const generation of generationsOf(state)) this.#admissions.take(key, generation);
-      this.#birth(key, { want: 'undecided' }, { checkpoint, adopted: staticPod, owner });
+      for (const generation of generations) this.#admissions.take(key, generation);
+      this.#birth(key, { checkpoint, adopted: runs, owner: runs && ownerOf(runs) });
+      if (runs) manifests.set(key, runs);
+      if (runs && pod) this.orders.seen(runs, runs, pod);
+    }
+    // By an order another version may run than the manifest's, or none.
+    for (const [key, { manifest }] of this.orders.all()) manifests.set(key, manifest);
+    const lastGood = new Map<string, StaticPod[]>();
+    for (const manifest of manifests.values()) {
+      const sourceId = ownerOf(manifest);
+      if (sourceId === undefined) continue;
+      lastGood.set(sourceId, [...(lastGood.get(sourceId) ?? []), manifest]);
+      this.claims.presume(sourceId, manifest, clock.now());
     }
     return lastGood;
   }
 
-  /** So that a Pod which runs on does not vanish while monopod restarts. */
-  #showLastSeen(key: PodKey, { state, conditions }: NonNullable<ReturnType<typeof restore>>): void {
-    const { boot, clock, log, table } = this.#options;
-    try {
-      const pod = lastSeen(state, conditions, boot.hostIps, clock.now());
-      if (pod) table.put(key, pod);
-    } catch (error) {
-      // Not of our shape after all: that is the actor's affair, and must not be the end of main.
-      log.warn('a Pod cannot be shown from its checkpoint', { pod: key, cause: messageOf(error) });
-    }
-  }
-
   /** What the engine has, once it has said so: adopts what no checkpoint tells of. */
   engineHas(observations: ContainerObservation[]): void {
-    this.#onEngine ??= Map.groupBy(observations, ({ key }) => key);
+    this.#onEngine.learn(observations);
     this.#admitWaiting();
     this.#sweep();
   }
 
   get knowsEngine(): boolean {
-    return this.#onEngine !== undefined;
+    return this.#onEngine.isKnown;
   }
 
   update(update: SourceUpdate): void {
     const { log, table } = this.#options;
-    const { sourceId, unreadable } = update;
-    if (unreadable && !this.#unreadable.has(sourceId))
-      log.warn('a source cannot be read; what runs of it runs on', {
-        source: sourceId,
-        cause: unreadable.message,
-      });
-    if (!unreadable && this.#unreadable.has(sourceId))
-      log.info('a source can be read again', { source: sourceId });
-    if (unreadable) this.#unreadable.set(sourceId, unreadable);
-    else {
-      this.#unreadable.delete(sourceId);
-      this.#settled.add(sourceId);
-    }
+    this.#hearing.hear(update);
     reportUpdate(update, log);
-    for (const key of this.#inTurn(this.claims.apply(update))) this.#dispatch(key);
+    const touched = this.claims.apply(update);
+    for (const key of touched) {
+      const claim = this.claims.settle(key);
+      if (claim) this.orders.claimed(claim.staticPod);
+    }
+    for (const key of this.#inTurn(touched)) this.#dispatch(key);
     this.#sweep();
     table.manifestsChanged();
   }
 
   troubles(): string[] {
-    return [...this.#unreadable].map(
-      ([sourceId, { message, sinceMs }]) =>
-        `${sourceId} cannot be read since ${rfc3339(sinceMs)}: ${message}`,
-    );
+    return this.#hearing.troubles();
   }
 
   /** The engine thread was replaced. */
@@ -159,6 +152,8 @@ export class Supervisor implements PodParent {
   published: PodParent['published'] = (key, pod, dead = []) => {
     this.#dead.keeps(key, pod ? dead : []);
     const { table } = this.#options;
+    const runs = this.#handles.get(key)?.runs;
+    if (pod && runs) this.orders.seen(runs, this.claims.settle(key)?.staticPod ?? runs, pod);
     const waiting = this.#admissions.waiting(key);
     const roomCameFree = this.#admissions.seen(key, pod, this.#isStopping(key));
     if (waiting?.refusal.reason === PREEMPTING || (waiting && !pod)) table.put(key, waitingPod(waiting, pod));
@@ -185,13 +180,14 @@ export class Supervisor implements PodParent {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.orders.close();
     await Promise.all([...this.#handles.values()].map((handle) => handle.end()));
   }
 
   /** What goes makes room, what runs keeps it; of the rest critical Pods come first, then the others as they came. */
   #inTurn(keys: Iterable<PodKey>): PodKey[] {
     const rank = (key: PodKey): number => {
-      const claim = this.claims.settle(key);
+      const claim = this.#wanted(key);
       if (!claim) return Number.NEGATIVE_INFINITY;
       const isThere = this.#handles.has(key) || this.#runsUnattended(key, claim);
       return isThere ? Number.MIN_SAFE_INTEGER : -priorityOf(claim.staticPod.pod);
@@ -200,12 +196,19 @@ export class Supervisor implements PodParent {
     return ranked.sort((a, b) => (a.rank === b.rank ? 0 : a.rank - b.rank)).map(({ key }) => key);
   }
 
-  #dispatch(key: PodKey): void {
-    const claim = this.claims.settle(key);
+  /** The claim that holds the key, with the version that is to run by what was ordered. */
+  #wanted(key: PodKey): Claim | undefined {
+    return this.orders.wanted(this.claims.settle(key));
+  }
+
+  /** `within`: the trace that led here, where it is not that of the manifest's change. */
+  #dispatch(key: PodKey, within?: Context): void {
+    const claim = this.#wanted(key);
     const handle = this.#handles.get(key);
     if (!claim) {
       if (this.#admissions.forget(key) && !handle) this.#options.table.remove(key);
-      if (handle && handle.desired.want !== 'gone') this.#tell(key, handle, { want: 'gone' });
+      if (handle && handle.desired.want !== 'gone')
+        this.#tell(key, handle, { want: 'gone' }, undefined, within);
       return;
     }
     const { staticPod } = claim;
@@ -217,42 +220,46 @@ export class Supervisor implements PodParent {
     }
     if (this.#runsUnattended(key, claim)) this.#admissions.take(key, claim);
     else if (!this.#admits(key, claim)) return;
-    if (handle) return this.#tell(key, handle, desired, claim);
-    this.#traced(key, desired, claim, () => this.#birth(key, desired, {}));
+    this.orders.handsOver(staticPod, claim.entry.staticPod ?? staticPod);
+    this.#tell(key, handle, desired, claim, within);
   }
+
+  /** Another version is wanted, or none, although no manifest has changed. */
+  #turn(key: PodKey, within?: Context): void {
+    if (this.claims.settle(key)) this.#dispatch(key, within);
+    this.#admitWaiting();
+    this.#options.table.manifestsChanged();
+  }
+
+  order: NodeOrders['order'] = (key, verb) => {
+    const { claims, orders } = this;
+    const answer = takeOrder(key, verb, { claims, orders, log: this.#options.log }, (within) =>
+      this.#turn(key, within),
+    );
+    const refusal = answer.ok && this.refusal(key)?.reason;
+    return refusal ? { ok: true, taken: { ...answer.taken, refusal } } : answer;
+  };
 
   /** Its containers run, by a run of monopod of which no checkpoint is left. */
   #runsUnattended(key: PodKey, { staticPod }: Claim): boolean {
-    if (this.#handles.has(key)) return false;
-    return (this.#onEngine?.get(key) ?? []).some(
-      ({ identity, kind, state }) =>
-        kind === 'container' && state === 'running' && identity.uid === staticPod.uid,
+    return !this.#handles.has(key) && this.#onEngine.runs(key, staticPod.uid);
+  }
+
+  /** Says it to the actor, which may have to be born first, in the trace of the change that led here. */
+  #tell(key: PodKey, handle: PodHandle | undefined, desired: Desired, claim?: Claim, within?: Context): void {
+    const parent = within ?? (claim ? extract(claim.entry.trace) : context.active());
+    inDispatchSpan(this.#options.traces, { key, desired, parent }, () =>
+      (handle ?? this.#birth(key, {})).desire(desired),
     );
-  }
-
-  /** Says it to the actor, in the trace of the change that led here. */
-  #tell(key: PodKey, handle: PodHandle, desired: Desired, claim?: Claim): void {
-    this.#traced(key, desired, claim, () => handle.desire(desired));
-  }
-
-  #traced(key: PodKey, desired: Desired, claim: Claim | undefined, action: () => void): void {
-    const parent = claim ? extract(claim.entry.trace) : context.active();
-    const span = trace
-      .getTracer('monopod')
-      .startSpan('supervisor.dispatch', { attributes: { pod: key, want: desired.want } }, parent);
-    this.#options.traces.bind(key, span.spanContext().traceId);
-    context.with(trace.setSpan(parent, span), action);
-    span.end();
   }
 
   #birth(
     key: PodKey,
-    desired: Desired,
     { checkpoint, adopted, owner }: { checkpoint?: string; adopted?: StaticPod; owner?: string },
-  ): void {
+  ): PodHandle {
     const { boot, clock } = this.#options;
     // A name never seen: the actor need not ask. Only the first birth can be sure of that.
-    const nothing = this.#onEngine !== undefined && !this.#onEngine.has(key) && checkpoint === undefined;
+    const nothing = this.#onEngine.hasNothingOf(key) && checkpoint === undefined;
     const full: PodBoot = { ...boot, key, checkpoint, ...(nothing && { known: [] }) };
     const handle = new PodHandle(
       full,
@@ -265,7 +272,7 @@ export class Supervisor implements PodParent {
     handle.adopted = adopted;
     handle.owner = owner;
     this.#handles.set(key, handle);
-    if (desired.want !== 'undecided') handle.desire(desired);
+    return handle;
   }
 
   /** If there is room. What is there of the Pod meanwhile stays: an edit that does not fit ends nothing. */
@@ -294,7 +301,7 @@ export class Supervisor implements PodParent {
     const handle = this.#handles.get(key);
     if (!handle) return;
     log.warn(PREEMPTING, { pod: key, cause: `${inFavourOf} is critical and takes its place` });
-    const claim = this.claims.settle(key);
+    const claim = this.#wanted(key);
     if (claim) {
       const waiting = this.#admissions.preempt(key, claim, clock.now());
       table.put(key, waitingPod(waiting, table.get(key)));
@@ -323,30 +330,31 @@ export class Supervisor implements PodParent {
    * where that is not known, only when all have, and the engine too.
    */
   #sweep(): void {
-    const isHeard = (id: string) => this.#settled.has(id) && !this.#unreadable.has(id);
-    const allHeard = this.#options.sourceIds.every(isHeard);
     for (const [key, handle] of this.#handles) {
-      const mayGo = handle.owner === undefined ? allHeard : isHeard(handle.owner);
-      if (mayGo && handle.desired.want === 'undecided' && !this.claims.settle(key))
+      // With a claim it is stopped by order, and that is for sure.
+      const mayGo = this.claims.settle(key) !== undefined || this.#hearing.covers(handle.owner);
+      if (mayGo && handle.desired.want === 'undecided' && !this.#wanted(key))
         this.#tell(key, handle, { want: 'gone' });
     }
-    if (!allHeard) return;
+    for (const [key, { manifest }] of this.orders.all())
+      if (!this.claims.settle(key) && this.#hearing.covers(this.#ownerOf(manifest))) this.orders.forget(key);
+    if (!this.#hearing.covers(undefined)) return;
     this.#tellSettled();
-    for (const key of this.#onEngine?.keys() ?? []) {
+    for (const key of this.#onEngine.keys()) {
       if (this.#handles.has(key)) continue;
       // What is left of a refused Pod goes; it waits itself.
-      this.#birth(key, { want: 'gone' }, {});
+      this.#birth(key, {}).desire({ want: 'gone' });
     }
-    // From now on what is on the engine is what actors know of.
-    if (this.#onEngine && this.#onEngine.size > 0) this.#onEngine = new Map();
+    this.#onEngine.handedOn();
   }
 
   #tellSettled(): void {
-    if (this.#allHeard || !this.#onEngine) return;
+    if (this.#allHeard || !this.#onEngine.isKnown) return;
     this.#allHeard = true;
-    const claimed = this.claims.entries().flatMap(({ entry }) => entry.staticPod ?? []);
-    const found = [...this.#onEngine.values()].flat().map(({ identity }) => identity);
-    this.#options.onSettled(new Set([...claimed, ...found].map(({ uid }) => uid)));
+    const manifests = this.claims.entries().flatMap(({ entry }) => entry.staticPod ?? []);
+    const wanted = manifests.flatMap(({ key }) => this.#wanted(key)?.staticPod ?? []);
+    const claimed = [...manifests, ...wanted].map(({ uid }) => uid);
+    this.#options.onSettled(new Set([...claimed, ...this.#onEngine.uids()]));
   }
 
   #died(key: PodKey, { error }: ThreadExit): void {
@@ -358,10 +366,7 @@ export class Supervisor implements PodParent {
     const cause = error?.message ?? 'its thread ended';
     log.error("the Pod's actor has died and is revived", { pod: key, cause, delaySeconds: delayMs / 1000 });
     const pod = table.get(key);
-    if (handle.deaths > 1 && pod) {
-      const message = `the Pod's actor has died ${handle.deaths} times in a row (${cause}); its containers run on, it is revived in ${delayMs / 1000} s`;
-      table.put(key, { ...pod, status: { ...pod.status, reason: 'ActorDied', message } });
-    }
+    if (handle.deaths > 1 && pod) table.put(key, withActorDeath(pod, handle.deaths, cause, delayMs));
     clock.after(delayMs, () => this.#revive(key, handle));
   }
 
@@ -378,10 +383,4 @@ export class Supervisor implements PodParent {
       (exit) => this.#died(key, exit),
     );
   }
-}
-
-/** The manifest that the checkpointed Pod was to run, if it was not to go. */
-function desiredOf({ current, next }: PodState): StaticPod | undefined {
-  if (next) return next.staticPod;
-  return current && current.stage !== 'terminating' ? current.staticPod : undefined;
 }

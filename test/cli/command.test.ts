@@ -10,6 +10,7 @@ import { after, afterEach, beforeEach, test } from 'node:test';
 import { parse } from 'yaml';
 import { fail, ok } from '../../src/errors.ts';
 import type { Pod } from '../../src/kubernetes/pod.ts';
+import type { NodeOrders } from '../../src/server/node-orders.ts';
 import type { ManifestRecord, NodeChange, NodeView } from '../../src/server/node-view.ts';
 import { type Servers, startServers } from '../../src/server/servers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -58,6 +59,7 @@ let traces: Record<string, SpanRecord[]>;
 let manifests: ManifestRecord[];
 let servers: Servers | undefined;
 let openLog: NodeView['openLog'];
+let orders: NodeOrders;
 const listeners = new Set<(change: NodeChange) => void>();
 const view: NodeView = {
   pods: () => pods,
@@ -77,8 +79,14 @@ beforeEach(async () => {
   traces = { 'default/web-node1': [span] };
   manifests = [manifest];
   openLog = async () => fail('LogUnavailable', 'no log');
+  orders = { order: (key) => ({ ok: false, refused: { status: 404, message: `no ${key}` } }) };
   const log = createLog({ format: 'text', verbosity: 0, write: () => undefined, now: () => 0 });
-  servers = await startServers({ rootDir, address: '127.0.0.1', readOnlyPort: 0, healthzPort: 0 }, view, log);
+  servers = await startServers(
+    { rootDir, address: '127.0.0.1', readOnlyPort: 0, healthzPort: 0 },
+    view,
+    orders,
+    log,
+  );
 });
 afterEach(async () => {
   await servers?.close();

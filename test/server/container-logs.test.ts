@@ -9,6 +9,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { fail, ok } from '../../src/errors.ts';
 import type { LogOptions } from '../../src/host/log-entries.ts';
 import type { Pod } from '../../src/kubernetes/pod.ts';
+import type { NodeOrders } from '../../src/server/node-orders.ts';
 import type { LogTarget, NodeChange, NodeView } from '../../src/server/node-view.ts';
 import { type Servers, startServers } from '../../src/server/servers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -94,7 +95,13 @@ beforeEach(async () => {
     },
   };
   const silent = createLog({ format: 'text', verbosity: 0, write: () => undefined, now: () => 0 });
-  servers = await startServers({ rootDir, address: '127.0.0.1', readOnlyPort, healthzPort: 0 }, view, silent);
+  const orders: NodeOrders = { order: () => assert.fail('only logs are asked for') };
+  servers = await startServers(
+    { rootDir, address: '127.0.0.1', readOnlyPort, healthzPort: 0 },
+    view,
+    orders,
+    silent,
+  );
 });
 afterEach(async () => {
   await servers.close();

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { StartupError } from '../../src/config/startup-error.ts';
 import { fail } from '../../src/errors.ts';
 import type { Pod } from '../../src/kubernetes/pod.ts';
+import type { NodeOrders } from '../../src/server/node-orders.ts';
 import type { NodeChange, NodeView } from '../../src/server/node-view.ts';
 import { type Servers, startServers } from '../../src/server/servers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -62,6 +63,15 @@ class FakeView implements NodeView {
   }
 }
 
+let ordered: string[] = [];
+const orders: NodeOrders = {
+  order(key, verb) {
+    ordered.push(`${verb} ${key}`);
+    if (key !== 'default/web-node1') return { ok: false, refused: { status: 404, message: `no ${key}` } };
+    return { ok: true, taken: { uid: 'u', wasStopped: false } };
+  },
+};
+
 let rootDir: string;
 let view: FakeView;
 let logged: string[];
@@ -82,6 +92,7 @@ async function start(options: { address?: string; readOnlyPort?: number; healthz
   servers = await startServers(
     { rootDir, address: '127.0.0.1', readOnlyPort, healthzPort, ...options },
     view,
+    orders,
     log,
   );
 }
@@ -90,6 +101,7 @@ beforeEach(async () => {
   rootDir = mkdtempSync(join(tmpdir(), 'monopod-server-'));
   view = new FakeView();
   logged = [];
+  ordered = [];
   [readOnlyPort, healthzPort] = [await freePort(), await freePort()];
 });
 
@@ -272,6 +284,23 @@ test('manifests and traces on the socket', async () => {
   assert.equal(spans[0].spanId, 's');
   assert.equal((await ask('/trace/default/none', { socket: true })).status, 404);
   assert.equal((await ask(`/trace/default/${'x'.repeat(253)}`, { socket: true })).status, 404);
+});
+
+test('orders are taken on the socket alone, and by POST alone', async () => {
+  await start();
+  for (const verb of ['restart', 'stop', 'start']) {
+    const path = `/pods/default/web-node1/${verb}`;
+    assert.equal((await ask(path, { method: 'POST' })).status, 404, 'not on the port');
+    assert.equal((await ask(path, { socket: true })).status, 405);
+    const { status, body } = await ask(path, { method: 'POST', socket: true });
+    assert.deepEqual([status, JSON.parse(body)], [200, { uid: 'u', wasStopped: false }]);
+    const unknown = await ask(`/pods/default/other/${verb}`, { method: 'POST', socket: true });
+    assert.deepEqual([unknown.status, unknown.body], [404, 'no default/other\n']);
+  }
+  assert.deepEqual(
+    ordered,
+    ['restart', 'stop', 'start'].flatMap((verb) => [`${verb} default/web-node1`, `${verb} default/other`]),
+  );
 });
 
 test('a watch begins with the list and goes on with each change, until the client leaves', async () => {

@@ -1,6 +1,9 @@
 // The simulation's clock: time moves only from timer to timer; what is random comes from whoever makes the clock.
 import type { Clock, Timer } from '../../src/clock.ts';
 
+/** As the system's clock has it. */
+const longestTimerMs = 24 * 60 * 60 * 1000;
+
 type Entry = { atMs: number; callback: () => void };
 
 export class SimulatedClock implements Clock {
@@ -16,7 +19,7 @@ export class SimulatedClock implements Clock {
   now = (): number => this.#nowMs;
 
   after = (delayMs: number, callback: () => void): Timer => {
-    const entry = { atMs: this.#nowMs + Math.max(0, delayMs), callback };
+    const entry = { atMs: this.#nowMs + Math.max(0, Math.min(delayMs, longestTimerMs)), callback };
     this.#timers.splice(this.#placeOf(entry.atMs), 0, entry);
     return {
       cancel: () => {

@@ -107,7 +107,7 @@ function shown(entries: Parameters<typeof update>[0], pods: Pod[] = []) {
   const claims = new Claims();
   for (const touched of claims.apply(update(entries))) claims.settle(touched);
   const podOf = (key: string) => pods.find(({ metadata }) => `default/${metadata?.name}` === key);
-  return manifestRecords({ claims, podOf, refusalOf: () => undefined });
+  return manifestRecords({ claims, podOf, refusalOf: () => undefined, orderOf: () => undefined });
 }
 
 test('manifests: running, pending, conflict, kept, rejected, ignored', () => {

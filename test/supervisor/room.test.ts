@@ -47,6 +47,7 @@ const records = (on: Node) =>
     claims: on.supervisor.claims,
     podOf: (key) => on.table.get(key),
     refusalOf: (key) => on.supervisor.refusal(key),
+    orderOf: (key) => on.supervisor.orders.of(key),
   }).map(({ staticPod, state, reason }) => [staticPod?.pod.metadata?.name, state, reason]);
 
 test('what does not fit is Failed with the reason, in the manifests too, and runs when a Pod has ended', () => {
