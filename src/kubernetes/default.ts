@@ -13,10 +13,13 @@ import type {
 } from './generated/shapes.ts';
 import { defaultPullPolicy } from './image-name.ts';
 
-/** SetObjectDefaults_Pod, and what the way through the internal version of the API drops. */
+/** SetObjectDefaults_Pod, and what the way through the internal version of the API changes. */
 export function setPodDefaults(pod: V1Pod): void {
   for (const name of droppedAnnotations) delete pod.metadata?.annotations?.[name];
   if (pod.spec) setSpecDefaults(pod.spec);
+  // Convert_v1_Pod_To_core_Pod: once a negative grace period was lawful.
+  const grace = pod.spec?.terminationGracePeriodSeconds;
+  if (pod.spec && grace !== undefined && grace < 0) pod.spec.terminationGracePeriodSeconds = 1;
 }
 
 /** dropInitContainerAnnotations: init containers were annotations once. */

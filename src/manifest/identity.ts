@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { rfc3339 } from '../clock.ts';
 import type { DocumentValue } from '../kubernetes/decode.ts';
+import type { V1Toleration } from '../kubernetes/generated/shapes.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { ConfigSource, PodKey } from './static-pod.ts';
 
@@ -80,17 +81,21 @@ export function identify(
     'kubernetes.io/config.source': where.source,
   };
   spec.nodeName = where.nodeName;
-  tolerateNoExecute(spec);
+  if (where.source !== 'http') tolerateNoExecute(spec);
   pod.status = { ...pod.status, phase: 'Pending' };
   return { key: `${metadata.namespace}/${metadata.name}`, uid };
 }
 
-/** helper.AddOrUpdateTolerationInPod with the toleration that keeps static Pods on a node in trouble. */
+/**
+ * helper.AddOrUpdateTolerationInPod with the toleration that keeps static Pods on a node in trouble: it takes the place
+ * of each that matches it. The kubelet gives it to Pods of files only.
+ */
 function tolerateNoExecute(spec: NonNullable<Pod['spec']>): void {
   const tolerations = spec.tolerations ?? [];
-  const at = tolerations.findIndex(
-    ({ key, operator, effect, value }) => !key && operator === 'Exists' && effect === 'NoExecute' && !value,
-  );
   const wanted = { operator: 'Exists', effect: 'NoExecute' };
-  spec.tolerations = at < 0 ? [...tolerations, wanted] : tolerations.with(at, wanted);
+  const updated = tolerations.map((toleration) => (matchesNoExecute(toleration) ? wanted : toleration));
+  spec.tolerations = tolerations.some(matchesNoExecute) ? updated : [...updated, wanted];
 }
+
+const matchesNoExecute = ({ key, operator, effect, value }: V1Toleration): boolean =>
+  !key && operator === 'Exists' && effect === 'NoExecute' && !value;

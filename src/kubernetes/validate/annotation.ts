@@ -49,6 +49,7 @@ function validateTolerationsText(text: string, path: FieldPath, errors: RuleErro
   } catch {
     return errors.invalid(path, tolerations, 'must be a JSON list of tolerations', path.key(tolerations));
   }
+  if (list === null) return;
   if (!Array.isArray(list) || !list.every((item) => typeof item === 'object' && item !== null))
     return errors.invalid(path, tolerations, 'must be a JSON list of tolerations', path.key(tolerations));
   const before = errors.list.length;
@@ -56,8 +57,8 @@ function validateTolerationsText(text: string, path: FieldPath, errors: RuleErro
   for (const error of errors.list.slice(before)) error.at = path.key(tolerations);
 }
 
-/** helper.GetDeletionCostFromPodAnnotations: no plus, no leading zeros. */
-const isInt32 = (text: string) => /^(0|-?[1-9]\d*)$/.test(text) && Math.abs(Number(text) + 0.5) < 2 ** 31;
+/** helper.GetDeletionCostFromPodAnnotations: no plus, and leading zeros only behind a minus. */
+const isInt32 = (text: string) => /^(0|[1-9]\d*|-\d+)$/.test(text) && Math.abs(Number(text) + 0.5) < 2 ** 31;
 
 /** ValidateSeccompProfile */
 function validateSeccomp(profile: string, field: FieldPath, errors: RuleErrors): void {
@@ -66,6 +67,9 @@ function validateSeccomp(profile: string, field: FieldPath, errors: RuleErrors):
     return validateDescendingPath(profile.slice('localhost/'.length), field, errors);
   errors.invalid(field, profile, 'must be runtime/default, unconfined or localhost/<profile>');
 }
+
+/** Another type is an error of its own. */
+const profileTypes = new Set(['Localhost', 'RuntimeDefault', 'Unconfined']);
 
 /** validateSeccompAnnotationsAndFields, validateAppArmorAnnotationsAndFieldsMatchOnCreate */
 export function validateProfilesAgree({ metadata, spec }: V1Pod, path: FieldPath, errors: RuleErrors): void {
@@ -80,7 +84,7 @@ export function validateProfilesAgree({ metadata, spec }: V1Pod, path: FieldPath
     at: FieldPath,
     defaults: string[],
   ) => {
-    if (annotation === undefined || !profile) return;
+    if (annotation === undefined || !profile || !profileTypes.has(profile.type)) return;
     const [, name] = /^localhost\/(.*)$/s.exec(annotation) ?? [];
     const type =
       name !== undefined

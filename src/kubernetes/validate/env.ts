@@ -58,10 +58,10 @@ function validateFileKeyRef(
   path: FieldPath,
   errors: RuleErrors,
 ) {
-  if (volumeName === '') errors.required(path.child('volumeName'));
-  else errors.invalidFor(isDNS1123Label(volumeName), path.child('volumeName'), volumeName);
   if (key === '') errors.required(path.child('key'));
   else errors.invalidFor(isRelaxedEnvVarName(key), path.child('key'), key);
+  if (volumeName === '') errors.required(path.child('volumeName'));
+  else errors.invalidFor(isDNS1123Label(volumeName), path.child('volumeName'), volumeName);
   if (file === '') errors.required(path.child('path'));
   else validateNoBacksteps(file, path.child('path'), errors);
 }
@@ -71,7 +71,7 @@ export function validateFileKeyVolumes(spec: V1PodSpec, path: FieldPath, errors:
   for (const kind of ['initContainers', 'containers', 'ephemeralContainers'] as const)
     for (const [index, { env = [] }] of (spec[kind] ?? []).entries())
       for (const [at, { valueFrom }] of env.entries()) {
-        if (!valueFrom?.fileKeyRef?.volumeName) continue;
+        if (!valueFrom?.fileKeyRef) continue;
         const { volumeName } = valueFrom.fileKeyRef;
         const variable = path.child(kind).index(index).child('env').index(at);
         const field = variable.child('valueFrom', 'fileKeyRef', 'volumeName');

@@ -78,10 +78,16 @@ const linuxSignals = [
   ...Array.from({ length: 14 }, (_, at) => `RTMAX-${at + 1}`),
 ].map((name) => `SIG${name}`);
 
+/** By operating system; another one is an error of its own. */
+const signalsOf: Partial<Record<string, readonly string[]>> = {
+  linux: linuxSignals,
+  windows: windowsSignals,
+};
+
 function validateStopSignal(signal: string, { os }: Spec, path: FieldPath, errors: RuleErrors): void {
   if (!os) return errors.forbidden(path, 'may not be given without `spec.os.name`');
-  const supported = os.name === 'windows' ? windowsSignals : linuxSignals;
-  if (!supported.includes(signal)) errors.unsupported(path, signal, supported);
+  const supported = signalsOf[os.name];
+  if (supported && !supported.includes(signal)) errors.unsupported(path, signal, supported);
 }
 
 const handlerKinds = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;

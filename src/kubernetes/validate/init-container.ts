@@ -4,7 +4,7 @@ import type { V1EphemeralContainer } from '../generated/shapes.ts';
 import { type Surroundings, validateContainerCommon, validateImagePadding } from './container.ts';
 import { validateHandlers } from './handler.ts';
 import { validateHostPortConflicts } from './port.ts';
-import { validateRestartRules } from './restart-rules.ts';
+import { validateInitResizePolicy, validateInitRestartRules } from './restart-rules.ts';
 import type { RuleErrors } from './rule-errors.ts';
 
 const handlers = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
@@ -14,7 +14,7 @@ export function validateInitContainers(within: Surroundings, path: FieldPath, er
   for (const [index, container] of (within.spec.initContainers ?? []).entries()) {
     const at = path.index(index);
     validateContainerCommon(container, within, at, errors);
-    validateRestartRules(container, at, errors);
+    validateInitRestartRules(container, at, errors);
     if (names.has(container.name))
       errors.duplicate(at.child('name'), container.name, 'another container has this name');
     else if (container.name !== '') names.add(container.name);
@@ -29,6 +29,7 @@ export function validateInitContainers(within: Surroundings, path: FieldPath, er
             at.child(name),
             'may not be set for an init container without restartPolicy Always',
           );
+    if (container.restartPolicy !== 'Always') validateInitResizePolicy(container, at, errors);
   }
 }
 

@@ -1,7 +1,7 @@
 // The grammars of names in Kubernetes (apimachinery/pkg/util/validation): each answers with what is wrong with
 // a text, empty when nothing is. Pure.
 
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 
 type Grammar = { pattern: RegExp; lengthMax: number; words: string };
 
@@ -31,9 +31,10 @@ const labelValue: Grammar = {
 };
 
 const underscored: Grammar = {
-  pattern: /^[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*$/,
+  pattern: /^_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/,
   lengthMax: 253,
-  words: "a DNS subdomain: lower case letters, digits, '-', '_' and '.'",
+  words:
+    "a DNS subdomain: lower case letters, digits, '-', '_' and '.', each label beginning with a letter, a digit or '_' and ending with a letter or digit",
 };
 
 const byteLength = (text: string) => Buffer.byteLength(text);
@@ -117,14 +118,20 @@ export function isValidPortName(name: string): string[] {
   return problems;
 }
 
-/** IsValidIPForLegacyField: IPv4 octets may have leading zeros. */
+/** IsValidIPForLegacyField, strict as it is since 1.36: no leading zeros, no zone, no IPv4 address within IPv6. */
 export function isValidIP(text: string): string[] {
-  const octets = text.split('.');
-  const isV4 = octets.length === 4 && octets.every((octet) => /^\d+$/.test(octet) && Number(octet) <= 255);
-  return isV4 || (isIPv6(text) && !text.includes('%'))
-    ? []
-    : ['must be a valid IP address (as 10.9.8.7 or 2001:db8::ffff)'];
+  if (isIPv4(text)) return [];
+  if (/^0*\d{1,3}(\.0*\d{1,3}){3}$/.test(text) && isIPv4(withoutLeadingZeros(text)))
+    return [`must not have leading zeros: ${withoutLeadingZeros(text)}`];
+  if (!isIPv6(text) || text.includes('%'))
+    return ['must be a valid IP address (as 10.9.8.7 or 2001:db8::ffff)'];
+  return isMapped(text) ? ['must not be an IPv4-mapped IPv6 address: write the IPv4 address alone'] : [];
 }
+
+const withoutLeadingZeros = (text: string) => text.replace(/\b0+(?=\d)/g, '');
+
+/** In ::ffff:0:0/96, however it is written: URL writes an address in its one canonical form. */
+const isMapped = (ip: string) => /^\[::ffff:[\da-f]+:[\da-f]+\]$/.test(new URL(`http://[${ip}]`).hostname);
 
 /** IsValidUserID, IsValidGroupID */
 export const isValidId = (id: number): string[] =>

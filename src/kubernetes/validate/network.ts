@@ -57,16 +57,24 @@ export function validateHostNetworkPorts(spec: V1PodSpec, path: FieldPath, error
         );
 }
 
-export function validateHostnames(spec: V1PodSpec, path: FieldPath, errors: RuleErrors): void {
-  const { hostname, subdomain, hostnameOverride } = spec;
-  if (hostname) errors.invalidFor(isDNS1123Label(hostname), path.child('hostname'), hostname);
-  if (subdomain) errors.invalidFor(isDNS1123Label(subdomain), path.child('subdomain'), subdomain);
+/** validatePodHostName */
+export function validateHostnameOverride(spec: V1PodSpec, path: FieldPath, errors: RuleErrors): void {
+  const { hostnameOverride } = spec;
   if (hostnameOverride === undefined) return;
   const field = path.child('hostnameOverride');
-  if (Buffer.byteLength(hostnameOverride) > 64) errors.tooLong(field, 'must be no more than 64 bytes');
-  errors.invalidFor(isDNS1123Subdomain(hostnameOverride), field, hostnameOverride);
   if (spec.setHostnameAsFQDN) errors.forbidden(field, 'may not be given when setHostnameAsFQDN is true');
   if (spec.hostNetwork) errors.forbidden(field, 'may not be given when hostNetwork is true');
+  if (Buffer.byteLength(hostnameOverride) > 64) errors.tooLong(field, 'must be no more than 64 bytes');
+  errors.invalidFor(isDNS1123Subdomain(hostnameOverride), field, hostnameOverride);
+}
+
+export function validateHostnames(
+  { hostname, subdomain }: V1PodSpec,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  if (hostname) errors.invalidFor(isDNS1123Label(hostname), path.child('hostname'), hostname);
+  if (subdomain) errors.invalidFor(isDNS1123Label(subdomain), path.child('subdomain'), subdomain);
 }
 
 export function validateHostAliases(aliases: V1HostAlias[], path: FieldPath, errors: RuleErrors): void {

@@ -1,7 +1,13 @@
 // spec of a Pod (ValidatePodSpec): its parts, in the order in which Kubernetes checks them.
-import type { FieldPath } from '../field-path.ts';
-import type { V1ObjectMeta, V1PodResourceClaim, V1PodSpec } from '../generated/shapes.ts';
+import { FieldPath } from '../field-path.ts';
+import type {
+  V1ObjectMeta,
+  V1PodResourceClaim,
+  V1PodSchedulingGroup,
+  V1PodSpec,
+} from '../generated/shapes.ts';
 import { validateAffinity } from './affinity.ts';
+import { containersOf } from './all-containers.ts';
 import { validateContainers } from './container.ts';
 import { validateFileKeyVolumes } from './env.ts';
 import { validateEphemeralContainers, validateInitContainers } from './init-container.ts';
@@ -10,6 +16,7 @@ import {
   validateDNSConfig,
   validateHostAliases,
   validateHostNetworkPorts,
+  validateHostnameOverride,
   validateHostnames,
 } from './network.ts';
 import { validateOverhead, validatePodResources } from './resources.ts';
@@ -38,12 +45,11 @@ export function validatePodSpec(
 ): void {
   const volumes = validateVolumes(spec.volumes ?? [], meta, path.child('volumes'), errors);
   const claims = new Set((spec.resourceClaims ?? []).map(({ name }) => name));
-  validateResourceClaims(spec.resourceClaims ?? [], path.child('resourceClaims'), errors);
+  validateResourceClaims(spec.resourceClaims ?? [], meta, path.child('resourceClaims'), errors);
   const within = { spec, volumes, claims };
   validateContainers(within, path.child('containers'), errors);
   validateInitContainers(within, path.child('initContainers'), errors);
   validateEphemeralContainers(within, path.child('ephemeralContainers'), errors);
-  validateFileKeyVolumes(spec, path, errors);
   validatePodResources(spec, claims, path.child('resources'), errors);
   validateHostNetworkPorts(spec, path, errors);
   errors.oneOf(path.child('restartPolicy'), spec.restartPolicy, restartPolicies);
@@ -61,7 +67,9 @@ export function validatePodSpec(
   );
   validateHostProcess(spec, path, errors);
   validateHostUsers(spec, path, errors);
+  validateHostnameOverride(spec, path, errors);
   validateNames(spec, path, errors);
+  validateFileKeyVolumes(spec, path, errors);
 }
 
 function validateNames(spec: V1PodSpec, path: FieldPath, errors: RuleErrors): void {
@@ -90,6 +98,19 @@ function validateNames(spec: V1PodSpec, path: FieldPath, errors: RuleErrors): vo
     errors.oneOf(path.child('preemptionPolicy'), spec.preemptionPolicy, preemptionPolicies);
   if (spec.overhead) validateOverhead(spec.overhead, path.child('overhead'), errors);
   validateOS(spec, path, errors);
+  if (spec.schedulingGroup)
+    validateSchedulingGroup(spec.schedulingGroup, path.child('schedulingGroup'), errors);
+}
+
+/** validateSchedulingGroup: one of several names, once there are several. */
+function validateSchedulingGroup(
+  { podGroupName: name }: V1PodSchedulingGroup,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  const field = path.child('podGroupName');
+  if (name === undefined) errors.invalid(field, undefined, 'must be given', path);
+  else errors.invalidFor(isDNS1123Subdomain(name), field, name);
 }
 
 /** validateHostUsers. The two capitals are Kubernetes' own. */
@@ -99,10 +120,25 @@ function validateHostUsers(spec: V1PodSpec, path: FieldPath, errors: RuleErrors)
   if (spec.hostNetwork) errors.forbidden(path.child('hostNetwork'), words);
   if (spec.hostPID) errors.forbidden(path.child('HostPID'), words, path.child('hostPID'));
   if (spec.hostIPC) errors.forbidden(path.child('HostIPC'), words, path.child('hostIPC'));
+  for (const { container, at } of containersOf(spec, path))
+    if (container.volumeDevices?.length)
+      errors.forbidden(at.child('volumeDevices'), 'may not be given when hostUsers is false');
 }
 
-/** validatePodResourceClaims */
-function validateResourceClaims(claims: V1PodResourceClaim[], path: FieldPath, errors: RuleErrors): void {
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
+
+/** validatePodResourceClaims. Of a mirror Pod Kubernetes refuses each claim, and does not say where. */
+function validateResourceClaims(
+  claims: V1PodResourceClaim[],
+  { annotations = {} }: V1ObjectMeta,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  if (Object.hasOwn(annotations, mirrorAnnotation)) {
+    for (const index of claims.keys())
+      errors.forbidden(FieldPath.root, 'static Pods do not support resource claims', path.index(index));
+    return;
+  }
   const names = new Set<string>();
   for (const [
     index,

@@ -19,7 +19,6 @@ export const validateProjected: SourceRule = ({ projected }, path, errors) => {
   for (const [index, source] of (projected?.sources ?? []).entries()) {
     const at = path.child('sources').index(index);
     const claim = (file: string) => {
-      if (file === '') return;
       if (paths.has(file)) errors.invalid(path, file, 'conflicting duplicate paths', at);
       paths.add(file);
     };
@@ -41,12 +40,12 @@ function validateProjection(
     if (!named) continue;
     if (!named.name) errors.required(at.child(kind, 'name'));
     validateItems(named.items, at.child(kind, 'items'), errors);
-    for (const item of named.items ?? []) claim(item.path);
+    for (const item of named.items ?? []) if (item.path !== '') claim(item.path);
   }
   for (const [index, file] of (source.downwardAPI?.items ?? []).entries()) {
     const field = at.child('downwardAPI');
     validateDownwardFile(file, field, field.child('items').index(index), errors);
-    claim(file.path);
+    if (file.path !== '') claim(file.path);
   }
   if (source.serviceAccountToken)
     validateToken(source.serviceAccountToken, path, at.child('serviceAccountToken'), errors);
@@ -110,6 +109,10 @@ function validateSignerName(name: string, field: FieldPath, errors: RuleErrors):
   errors.invalidFor(isDNS1123Subdomain(path), field, name);
 }
 
+const daySeconds = 86400;
+/** IsKubernetesSignerName: its certificates live a day at most. */
+const isKubernetesSigner = (name: string) => /(^|\.)kubernetes\.io$/.test(name.split('/', 1)[0] ?? '');
+
 const keyTypes = ['ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519', 'RSA3072', 'RSA4096'];
 
 function validateCertificate(
@@ -121,15 +124,17 @@ function validateCertificate(
   const { keyType, signerName, maxExpirationSeconds: seconds } = certificate;
   validateSignerName(signerName, at.child('signerName'), errors);
   if (!keyTypes.includes(keyType)) errors.unsupported(at.child('keyType'), keyType, keyTypes);
-  if (seconds !== undefined && (seconds < 3600 || seconds > 91 * 86400))
+  const secondsMax = isKubernetesSigner(signerName) ? daySeconds : 91 * daySeconds;
+  if (seconds !== undefined && (seconds < 3600 || seconds > secondsMax))
     errors.invalid(
       at.child('maxExpirationSeconds'),
       seconds,
-      'must be between 3600 (1 hour) and 7862400 (91 days)',
+      `must be between 3600 (1 hour) and ${secondsMax} (${secondsMax / daySeconds} days)`,
     );
   const files = ['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const;
   for (const name of files) {
     const file = certificate[name] ?? '';
+    if (file === '') continue;
     validateNonReservedPath(file, at.child(name), errors);
     claim(file);
   }

@@ -16,7 +16,7 @@ const standardResources = new Set([
   'requests.storage',
   'storage',
 ]);
-export const podLevelResources = ['cpu', 'memory'];
+const podLevelResources = ['cpu', 'memory'];
 
 export const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 /** IsNativeResource: without a domain, or in the kubernetes.io one. */

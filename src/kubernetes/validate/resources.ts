@@ -14,7 +14,6 @@ import {
   isHugePages,
   isIntegerResource,
   isOvercommitAllowed,
-  podLevelResources,
   validateContainerResourceName,
   validatePodResourceName,
 } from './resource-name.ts';
@@ -117,17 +116,17 @@ function validateClaims(
   }
 }
 
-/** validateOverhead: checked as limits. */
+/** validateOverhead: checked as the limits of a container are. */
 export function validateOverhead(
   overhead: { [name: string]: string },
   path: FieldPath,
   errors: RuleErrors,
 ): void {
-  for (const [name, amount] of Object.entries(overhead)) {
-    const before = errors.list.length;
-    validateAmount(name, amount, validateContainerResourceName, path.child('limits').key(name), errors);
-    for (const error of errors.list.slice(before)) error.at = path.key(name);
-  }
+  const before = errors.list.length;
+  validateContainerResources({ limits: overhead }, new Set(), path, errors);
+  const limits = path.child('limits').toString();
+  for (const error of errors.list.slice(before))
+    if (error.field.parent?.toString() === limits) error.at = path.key(String(error.field.name));
 }
 
 /** validatePodResources: the Pod's own resources, and that its containers fit into them. */
@@ -139,18 +138,30 @@ export function validatePodResources(
 ): void {
   const { resources } = spec;
   if (!resources) return;
+  if (spec.os?.name === 'windows') return errors.forbidden(path, 'cannot be set for a windows pod');
   if (resources.claims) errors.forbidden(path.child('claims'), 'cannot be set for a whole Pod');
   validateRequirements(resources, validatePodResourceName, claims, path, errors);
-  for (const [name, amount] of Object.entries(aggregate(spec, 'requests'))) {
-    if (!podLevelResources.includes(name) && !isHugePages(name)) continue;
-    const own = resources.requests?.[name];
-    if (compareQuantities(amount, own ?? '0') > 0)
-      errors.invalid(
-        path.child('requests').key(name),
-        own ?? '0',
-        `must be at least what the containers request together: ${amount}`,
-      );
-  }
+  validateConsistency(spec, resources, path, errors);
+}
+
+/** validatePodResourceConsistency: where the Pod says nothing of a resource, its containers may say what they like. */
+function validateConsistency(
+  spec: V1PodSpec,
+  resources: V1ResourceRequirements,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  for (const which of ['requests', 'limits'] as const)
+    for (const [name, amount] of Object.entries(aggregate(spec, which))) {
+      if (which === 'limits' && !isHugePages(name)) continue;
+      const own = resources[which]?.[name];
+      if (own !== undefined && compareQuantities(amount, own) > 0)
+        errors.invalid(
+          path.child(which).key(name),
+          own,
+          `must be at least the ${which} of the containers together: ${amount}`,
+        );
+    }
   for (const [index, container] of spec.containers.entries())
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
       const own = resources.limits?.[name];

@@ -9,12 +9,13 @@ const actions = ['Restart', 'RestartAllContainers'];
 const operators = ['In', 'NotIn'];
 const rulesMax = 20;
 const exitCodesMax = 255;
+const policyNeeded = 'must be given beside restartPolicyRules';
 
 export function validateRestartRules(container: V1Container, path: FieldPath, errors: RuleErrors): void {
   const { restartPolicy, restartPolicyRules: rules = [] } = container;
   const field = path.child('restartPolicy');
   if (restartPolicy === undefined) {
-    if (rules.length > 0) errors.required(field, 'must be given beside restartPolicyRules');
+    if (rules.length > 0) errors.required(field, policyNeeded);
   } else if (!restartPolicies.includes(restartPolicy))
     errors.unsupported(field, restartPolicy, restartPolicies);
   const list = path.child('restartPolicyRules');
@@ -36,6 +37,13 @@ export function validateRestartRules(container: V1Container, path: FieldPath, er
         `must be no more than ${exitCodesMax}, are ${codes.length}`,
       );
   }
+}
+
+/** validateInitContainerRestartPolicy: without a policy, what the rules say does not matter. */
+export function validateInitRestartRules(container: V1Container, path: FieldPath, errors: RuleErrors): void {
+  const { restartPolicy, restartPolicyRules: rules = [] } = container;
+  if (restartPolicy !== undefined) validateRestartRules(container, path, errors);
+  else if (rules.length > 0) errors.required(path.child('restartPolicy'), policyNeeded);
 }
 
 const resizable = ['cpu', 'memory'];
@@ -62,4 +70,19 @@ export function validateResizePolicy(
         at.child('restartPolicy'),
       );
   }
+}
+
+/** Of an init container that is no sidecar: it cannot be resized by restarting it. */
+export function validateInitResizePolicy(
+  { resizePolicy = [] }: V1Container,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  for (const [index, { restartPolicy }] of resizePolicy.entries())
+    if (restartPolicy === 'RestartContainer')
+      errors.invalid(
+        path.child('resizePolicy').index(index).child('restartPolicy'),
+        restartPolicy,
+        "must not be 'RestartContainer' for an init container without restartPolicy Always",
+      );
 }

@@ -60,6 +60,9 @@ export function validateVolumes(
   errors: RuleErrors,
 ): Volumes {
   const valid = new Map<string, V1Volume>();
+  const created = new Set(
+    volumes.filter(({ ephemeral }) => ephemeral).map(({ name }) => `${meta.name}-${name}`),
+  );
   for (const [index, volume] of volumes.entries()) {
     const own = new RuleErrors();
     const at = path.index(index);
@@ -69,6 +72,13 @@ export function validateVolumes(
     if (valid.has(volume.name)) own.duplicate(at.child('name'), volume.name, 'another volume has this name');
     if (own.list.length === 0) valid.set(volume.name, volume);
     else errors.list.push(...own.list);
+    const claim = volume.persistentVolumeClaim?.claimName;
+    if (claim !== undefined && created.has(claim))
+      errors.invalid(
+        at.child('persistentVolumeClaim', 'claimName'),
+        claim,
+        'must not be a claim that is created for an ephemeral volume of this Pod',
+      );
   }
   return valid;
 }

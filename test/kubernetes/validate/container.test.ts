@@ -66,6 +66,7 @@ test('environment', () => {
     ],
     'env: [{name: A, valueFrom: {fileKeyRef: {path: x, key: k}}}]': [
       'env[0].valueFrom.fileKeyRef.volumeName: Required value',
+      'env[0].valueFrom.fileKeyRef.volumeName: Not found',
     ],
     'envFrom: [{prefix: "a=", configMapRef: {name: c}}]': ['envFrom[0].prefix: Invalid value'],
     'envFrom: [{configMapRef: {}}]': ['envFrom[0].configMapRef.name: Required value'],

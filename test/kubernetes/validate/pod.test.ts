@@ -139,6 +139,7 @@ test('network', () => {
     'dnsPolicy: None, dnsConfig: {}': ['dnsConfig.nameservers: Required value'],
     'dnsConfig: {nameservers: [x, "::1", 010.1.1.1], searches: [., a_b.], options: [{}]}': [
       'dnsConfig.nameservers[0]: Invalid value',
+      'dnsConfig.nameservers[2]: Invalid value',
       'dnsConfig.options[0]: Required value',
     ],
     'hostAliases: [{ip: 1.1.1.1, hostnames: [A]}]': ['hostAliases[0].hostnames[0]: Invalid value'],
