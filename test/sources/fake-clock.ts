@@ -15,6 +15,11 @@ export class FakeClock implements Clock {
     return { cancel: () => this.#timers.delete(timer) };
   }
 
+  /** Whether a timer waits for just that long. */
+  isDueIn(delayMs: number): boolean {
+    return [...this.#timers].some(({ atMs }) => atMs === this.#nowMs + delayMs);
+  }
+
   random(): number {
     return 0.5;
   }
