@@ -19,6 +19,7 @@ import { wellKnownLabels } from './kubernetes/node-labels.ts';
 import { withAllocatable } from './kubernetes/node-resources.ts';
 import type { PodParent, PodThread } from './pod/service.ts';
 import type { NodeView } from './server/node-view.ts';
+import { Credentials } from './server/push/credentials.ts';
 import { startServers } from './server/servers.ts';
 import { configuredSources, ownerOf } from './sources/configured.ts';
 import { sourceIdOf } from './sources/service.ts';
@@ -51,6 +52,7 @@ export async function run(options: RunOptions): Promise<Running> {
     now: clock.now,
   });
   const sysctls = allowedSysctlsOf(options);
+  const credentials = options.manifestPushPort === 0 ? undefined : new Credentials(options, { clock, log });
   const root = prepareRootDirectory(options.rootDir);
   const traces = new TraceStore();
   const onSpans = (spans: SpanRecord[]) => traces.add(spans);
@@ -191,7 +193,10 @@ export async function run(options: RunOptions): Promise<Running> {
     openLog: (target, wanted) => logs.open(target, wanted),
     subscribe: (listener) => table.subscribe(listener),
   };
-  const servers = await startServers(options, view, supervisor, log);
+  const calls = links.find(({ kind }) => kind === 'push')?.calls;
+  const push = credentials &&
+    calls && { ...options, credentials, manifests: { calls, records: view.manifests }, clock };
+  const servers = await startServers(options, view, supervisor, log, push);
   spares.fill();
   log.info('monopod is ready', {
     node: options.nodeName,

@@ -7,6 +7,7 @@ import { logFlags } from './log-flags.ts';
 import { loopback } from './loopback.ts';
 import { nodeLabels } from './node-values.ts';
 import type { RunOptions } from './options.ts';
+import { pushFlags } from './push-flags.ts';
 import { resourceFlags } from './resource-flags.ts';
 import { urlFlags, urlFlagsTrouble } from './url-flags.ts';
 import * as value from './values.ts';
@@ -33,6 +34,7 @@ type Flag = {
 const sourceFlags: Partial<Record<keyof RunOptions, string>> = {
   podManifestPath: '--pod-manifest-path=DIRECTORY',
   manifestUrl: '--manifest-url=URL',
+  manifestPushPort: '--manifest-push-port=PORT',
 };
 
 const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
@@ -57,6 +59,7 @@ const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
     },
   },
   'Pods from a URL:': urlFlags,
+  'Pods that are pushed:': pushFlags,
   'Node:': {
     rootDir: {
       flags: '--root-dir <path>',

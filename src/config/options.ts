@@ -11,6 +11,14 @@ export type RunOptions = {
   manifestUrlCaFile?: string;
   manifestUrlClientCertFile?: string;
   manifestUrlClientKeyFile?: string;
+  /** 0 is off. */
+  manifestPushPort: number;
+  manifestPushAddress: string;
+  manifestPushTokenFile?: string;
+  clientCaFile?: string;
+  tlsCertFile?: string;
+  tlsPrivateKeyFile?: string;
+  tlsMinVersion: 'VersionTLS12' | 'VersionTLS13';
   rootDir: string;
   nodeName: string;
   address: string;

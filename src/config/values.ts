@@ -113,3 +113,10 @@ export function logFormat(text: string): 'text' | 'json' {
   if (text !== 'text' && text !== 'json') throw new Error('It must be text or json.');
   return text;
 }
+
+/** cliflag.TLSVersion, but for what is older than OpenSSL still speaks. */
+export function tlsVersion(text: string): 'VersionTLS12' | 'VersionTLS13' {
+  if (text !== 'VersionTLS12' && text !== 'VersionTLS13')
+    throw new Error('It must be VersionTLS12 or VersionTLS13: older ones are not safe.');
+  return text;
+}

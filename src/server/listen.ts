@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { ListenOptions } from 'node:net';
 import { StartupError, systemReason } from '../config/startup-error.ts';
 
@@ -11,18 +12,36 @@ export type Listening = {
   close(): Promise<void>;
 };
 
-const requestBounds = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 };
+export type Bounds = {
+  headersTimeout?: number;
+  requestTimeout?: number;
+  keepAliveTimeout?: number;
+  connectionsCheckingInterval?: number;
+};
+
+const requestBounds: Bounds = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 10_000,
+};
 
 /** How long a connection may go without a byte either way. */
 const idleTimeoutMs = 30_000;
 const connectionsMax = 128;
 
 /** `flag` is named when the port cannot be had. */
-export async function listenOnPort(
-  { host, port, flag }: { host: string; port: number; flag: string },
-  handle: RequestListener,
+export type Where = { host: string; port: number; flag: string };
+
+export const listenOnPort = (where: Where, handle: RequestListener): Promise<Listening> =>
+  listenWith(where, (bounds) => createServer(bounds, handle));
+
+/** With a server of the caller's making. */
+export async function listenWith(
+  { host, port, flag }: Where,
+  make: (bounds: Bounds) => Server | HttpsServer,
 ): Promise<Listening> {
-  const server = bounded(handle);
+  const server = bounded(make(requestBounds));
   await bind(server, { host, port, exclusive: true }, (error) => {
     const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     const advice =
@@ -39,7 +58,7 @@ export async function listenOnPort(
 /** Takes the path over from a monopod that crashed: whoever calls holds the lock of the root directory. */
 export async function listenOnSocket(path: string, handle: RequestListener): Promise<Listening> {
   rmSync(path, { force: true });
-  const server = bounded(handle);
+  const server = bounded(createServer(requestBounds, handle));
   // The socket's file is made, by bind(2), before listen() returns: there is no moment in which others may open it.
   const before = process.umask(0o177);
   let bound: Promise<void>;
@@ -52,15 +71,14 @@ export async function listenOnSocket(path: string, handle: RequestListener): Pro
   return { port: 0, close: () => close(server) };
 }
 
-function bounded(handle: RequestListener): Server {
-  const server = createServer({ ...requestBounds, connectionsCheckingInterval: 10_000 }, handle);
+function bounded<S extends Server | HttpsServer>(server: S): S {
   server.maxConnections = connectionsMax;
   server.timeout = idleTimeoutMs;
   return server;
 }
 
 async function bind(
-  server: Server,
+  server: Server | HttpsServer,
   where: ListenOptions,
   explain: (error: unknown) => string,
 ): Promise<void> {
@@ -75,7 +93,7 @@ async function bind(
 }
 
 /** Ends open requests, those of watchers too. */
-async function close(server: Server): Promise<void> {
+async function close(server: Server | HttpsServer): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeAllConnections();

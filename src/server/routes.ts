@@ -1,6 +1,6 @@
 // Paths to handlers, for node:http: 404 for other paths, 405 for other methods, and a handler that fails is a 500 that
 // says no more than that.
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import findMyWay from 'find-my-way';
 import { messageOf } from '../errors.ts';
@@ -12,7 +12,11 @@ export type Request = {
   /** Decoded parts of the path. */
   params: Record<string, string | undefined>;
   query: Record<string, string | undefined>;
-  /** What the client sends along, if it is no more than `bytesMax`; undefined: it is, and 413 has been answered. */
+  headers: IncomingHttpHeaders;
+  /**
+   * What the client sends along, if it is no more than `bytesMax`. Undefined: it is, and 413 has been answered; or the
+   * client went away in the middle of it.
+   */
   body(bytesMax: number): Promise<Buffer | undefined>;
   /** Ends with the client's connection. */
   response: ServerResponse;
@@ -41,7 +45,8 @@ function send(response: ServerResponse, status: number, headers: Record<string, 
 const longestSegment = 1024;
 const methods: Method[] = ['GET', 'PUT', 'POST', 'DELETE'];
 
-export function listener(routes: Routes, log: Log): RequestListener {
+/** `anyHost`: whatever name the client knows us by; for a server that asks who the client is. */
+export function listener(routes: Routes, log: Log, { anyHost = false } = {}): RequestListener {
   const router = findMyWay<findMyWay.HTTPVersion.V1>({
     ignoreTrailingSlash: true,
     ignoreDuplicateSlashes: true,
@@ -76,7 +81,7 @@ export function listener(routes: Routes, log: Log): RequestListener {
           return bodyOf(request, response, bytesMax);
         };
         void answer(request, response, () =>
-          handle({ params, query: query as Request['query'], body, response }),
+          handle({ params, query: query as Request['query'], headers: request.headers, body, response }),
         );
         if (!isRead) request.resume();
       });
@@ -84,7 +89,7 @@ export function listener(routes: Routes, log: Log): RequestListener {
   return (request, response) => {
     // What a client sends along and nobody wants is read away, and the connection closed after the answer.
     if (hasBody(request)) response.setHeader('connection', 'close');
-    if (ofThisMachine(request.headers.host)) router.lookup(request, response);
+    if (anyHost || ofThisMachine(request.headers.host)) router.lookup(request, response);
     else text(response, 403, 'the host name is not of this machine\n');
     if (response.headersSent) request.resume();
   };
@@ -97,16 +102,23 @@ async function bodyOf(
   response: ServerResponse,
   bytesMax: number,
 ): Promise<Buffer | undefined> {
+  const tooLarge = () => {
+    text(response, 413, `more than ${bytesMax} bytes\n`);
+    request.resume();
+    return undefined;
+  };
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) return tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) {
-      text(response, 413, `more than ${bytesMax} bytes\n`);
-      request.resume();
-      return undefined;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) return tooLarge();
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } catch (error) {
+    if (request.complete) throw error;
+    return undefined;
   }
   return Buffer.concat(chunks);
 }

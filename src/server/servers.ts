@@ -1,4 +1,4 @@
-// All servers of a running monopod: read-only port, health port, and the socket of the command line. Main thread.
+// All servers of a running monopod: read-only port, health port, push port, and the socket of the command line. Main thread.
 import { loopback } from '../config/loopback.ts';
 import type { RunOptions } from '../config/options.ts';
 import { socketPath } from '../config/root-directory.ts';
@@ -8,7 +8,12 @@ import { commandRoutes, healthRoutes, readOnlyRoutes } from './endpoints.ts';
 import { type Listening, listenOnPort, listenOnSocket } from './listen.ts';
 import type { NodeOrders } from './node-orders.ts';
 import type { NodeView } from './node-view.ts';
+import { type PushedManifests, pushRoutes } from './push/push-routes.ts';
+import { type PushServerOptions, startPushServer } from './push/push-server.ts';
 import { listener } from './routes.ts';
+
+/** What the endpoint that manifests are pushed to needs, if there is one. */
+type PushEndpoint = Omit<PushServerOptions, 'answer' | 'log'> & { manifests: PushedManifests };
 
 export type Servers = { close(): Promise<void> };
 
@@ -18,6 +23,7 @@ export async function startServers(
   view: NodeView,
   orders: NodeOrders,
   log: Log,
+  push?: PushEndpoint,
 ): Promise<Servers> {
   const { address, readOnlyPort, healthzPort } = options;
   const open: Listening[] = [];
@@ -36,6 +42,10 @@ export async function startServers(
       invariant(loopback(address), 'what has no authentication listens on loopback only');
       const where = { host: address, port: readOnlyPort, flag: '--read-only-port' };
       open.push(await listenOnPort(where, listener(readOnlyRoutes(view), log)));
+    }
+    if (push) {
+      const answer = listener(pushRoutes(push.manifests), log, { anyHost: true });
+      open.push(await startPushServer({ ...push, answer, log }));
     }
   } catch (error) {
     await servers.close();

@@ -1,4 +1,5 @@
 // Which sources the options name, and which of them a Pod of the run before came from. Pure.
+import { join } from 'node:path';
 import type { RunOptions } from '../config/options.ts';
 import type { StaticPod } from '../manifest/static-pod.ts';
 import { type SourceData, sourceIdOf } from './service.ts';
@@ -30,6 +31,8 @@ export function configuredSources(options: RunOptions): ConfiguredSource[] {
         key: options.manifestUrlClientKeyFile,
       },
     });
+  if (options.manifestPushPort !== 0)
+    sources.push({ kind: 'push', nodeName, directory: join(options.rootDir, 'pushed') });
   return sources;
 }
 
@@ -45,5 +48,7 @@ function owns(source: ConfiguredSource, { source: word, origin }: StaticPod): bo
       return word === 'file';
     case 'url':
       return word === 'http' && isOfUrl(origin, source.url);
+    case 'push':
+      return word === 'api';
   }
 }

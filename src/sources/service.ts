@@ -42,16 +42,27 @@ export type UrlSourceData = CommonData & {
 /** Absolute paths of PEM files. */
 export type TlsFiles = { ca?: string; cert?: string; key?: string };
 
-export type SourceData = DirectorySourceData | UrlSourceData;
+export type PushSourceData = CommonData & {
+  kind: 'push';
+  /** Absolute path of a directory of our own, under the root directory. */
+  directory: string;
+};
+
+export type SourceData = DirectorySourceData | UrlSourceData | PushSourceData;
 
 /** Names a source everywhere: in updates, records, logs. */
 export function sourceIdOf(
-  data: Pick<DirectorySourceData, 'kind' | 'path'> | Pick<UrlSourceData, 'kind' | 'url'>,
+  data:
+    | Pick<DirectorySourceData, 'kind' | 'path'>
+    | Pick<UrlSourceData, 'kind' | 'url'>
+    | Pick<PushSourceData, 'kind'>,
 ): string {
   switch (data.kind) {
     case 'directory':
       return `file:${data.path}`;
     case 'url':
       return `http:${publicUrl(data.url)}`;
+    case 'push':
+      return 'api';
   }
 }

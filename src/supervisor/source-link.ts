@@ -2,6 +2,7 @@
 import { spawn, type Thread } from '../actors/thread.ts';
 import { type Clock, sleep } from '../clock.ts';
 import type { StaticPod } from '../manifest/static-pod.ts';
+import type { PushCalls } from '../sources/push/calls.ts';
 import { type SourceChild, type SourceData, type SourceParent, sourceIdOf } from '../sources/service.ts';
 import type { SourceUpdate } from '../sources/update.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -20,7 +21,7 @@ export type SourceLinkOptions = {
 
 export class SourceLink {
   readonly #options: SourceLinkOptions;
-  #thread: Thread<SourceChild>;
+  #thread: Thread<SourceChild & PushCalls>;
   #deaths = 0;
   #startedAtMs = 0;
   #closed = false;
@@ -30,16 +31,32 @@ export class SourceLink {
     this.#thread = this.#start(options.data.lastGood);
   }
 
+  /** A source that is not pushed to refuses these; while there is no thread they reject with a ThreadGoneError. */
+  readonly calls: PushCalls = {
+    put: (...args) => this.#thread.remote.put(...args),
+    remove: (...args) => this.#thread.remote.remove(...args),
+    get: (...args) => this.#thread.remote.get(...args),
+  };
+
+  get kind(): SourceData['kind'] {
+    return this.#options.data.kind;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#thread.terminate();
   }
 
-  #start(lastGood: StaticPod[]): Thread<SourceChild> {
+  #start(lastGood: StaticPod[]): Thread<SourceChild & PushCalls> {
     const { data, clock, onSpans, onUpdate } = this.#options;
     this.#startedAtMs = clock.now();
     const parent: SourceParent = { update: onUpdate };
-    const thread = spawn<SourceParent, SourceChild>('source', { ...data, lastGood }, parent, onSpans);
+    const thread = spawn<SourceParent, SourceChild & PushCalls>(
+      'source',
+      { ...data, lastGood },
+      parent,
+      onSpans,
+    );
     void thread.exited.then(({ error }) => this.#revive(error));
     return thread;
   }
