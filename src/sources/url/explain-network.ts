@@ -21,6 +21,7 @@ const byCode: Record<string, string> = {
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
     'it wants a client certificate: give --manifest-url-client-cert-file and --manifest-url-client-key-file',
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'the client key is not that of the client certificate',
   HPE_HEADER_OVERFLOW: 'the headers of its answer are too large',
 };
 
@@ -33,10 +34,15 @@ export function explainNetwork(error: unknown): string {
   } = error as NodeJS.ErrnoException & {
     statusCode?: number;
   };
+  const known = byCode[code ?? ''];
+  if (known !== undefined) return known;
   if (code === 'ERR_PROXY_TUNNEL')
     return statusCode === undefined
       ? 'the proxy makes no connection to it'
       : `the proxy makes no connection to it: it answers ${statusCode}`;
-  if (code?.startsWith('HPE_') && byCode[code] === undefined) return 'its answer is no proper HTTP';
-  return (code && byCode[code]) || (code && !message.includes(code) ? `${message} (${code})` : message);
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return `its certificate is not for that host, but for ${message.replace(/^.*altnames: /, '')}`;
+  if (code?.startsWith('ERR_OSSL_')) return 'the file of a certificate or key is damaged';
+  if (code?.startsWith('HPE_')) return 'its answer is no proper HTTP';
+  return code && !message.includes(code) ? `${message} (${code})` : message;
 }
