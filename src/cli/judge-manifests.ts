@@ -51,7 +51,7 @@ function decode(bytes: Uint8Array, where: { origin: string; nodeName: string }):
   }
 }
 
-const unread = (message: string): Verdict => ({
+export const unread = (message: string): Verdict => ({
   accepted: false,
   errors: [{ stage: 'decode', field: '', type: 'Unreadable', message }],
   warnings: [],

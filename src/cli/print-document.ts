@@ -5,10 +5,10 @@ export type TextFormat = 'json' | 'yaml';
 export async function printDocument(
   value: unknown,
   format: TextFormat,
-  { ofMany = false } = {},
+  { ofMany = false, out = (text: string): unknown => process.stdout.write(text) } = {},
 ): Promise<void> {
-  if (format === 'json') return void process.stdout.write(`${JSON.stringify(value, undefined, 4)}\n`);
+  if (format === 'json') return void out(`${JSON.stringify(value, undefined, 4)}\n`);
   const { yamlText } = await import('./yaml-text.ts');
   const text = yamlText(value);
-  process.stdout.write(ofMany ? `---\n${text}` : text);
+  out(ofMany ? `---\n${text}` : text);
 }
