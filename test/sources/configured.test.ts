@@ -1,0 +1,42 @@
+// Which sources the options name, and whose a Pod of the run before is.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunOptions } from '../../src/config/options.ts';
+import type { ConfigSource } from '../../src/manifest/static-pod.ts';
+import { configuredSources, ownerOf } from '../../src/sources/configured.ts';
+import { sourceIdOf } from '../../src/sources/service.ts';
+import { staticPod } from './toy-decoder.ts';
+
+const options = (more: Partial<RunOptions>) =>
+  ({ nodeName: 'node', rootDir: '/r', manifestPushPort: 0, manifestUrlHeader: {}, ...more }) as RunOptions;
+const ids = (more: Partial<RunOptions>) => configuredSources(options(more)).map(sourceIdOf);
+
+test('a source for each that is named, none for what is not', () => {
+  assert.deepEqual(ids({ podManifestPath: '/m' }), ['file:/m']);
+  assert.deepEqual(ids({ podManifestPath: '', manifestUrl: '' }), []);
+  assert.deepEqual(ids({ podManifestPath: '/m', manifestUrl: 'https://h/pods' }), [
+    'file:/m',
+    'http:https://h/pods',
+  ]);
+});
+
+test('no password is part of a name', () => {
+  assert.deepEqual(ids({ manifestUrl: 'HTTPS://user:secret@H:443/pods?a=b#c' }), ['http:https://h/pods?a=b']);
+});
+
+test('a Pod is of the source that it came from: of another URL, of none', () => {
+  const sources = configuredSources(
+    options({ podManifestPath: '/m', manifestUrl: 'https://user:secret@h/pods' }),
+  );
+  const owner = (source: ConfigSource, origin: string) =>
+    ownerOf({ ...staticPod(origin, 'a', 'i'), source }, sources);
+  assert.equal(owner('http', 'https://h/pods#default/a'), 'http:https://h/pods');
+  assert.equal(owner('http', 'https://h/pods/other#default/a'), undefined);
+  assert.equal(owner('http', 'https://h/pod#default/a'), undefined);
+  assert.equal(owner('file', '/m/a.yaml'), 'file:/m');
+  const fileAlone = configuredSources(options({ podManifestPath: '/m' }));
+  assert.equal(
+    ownerOf({ ...staticPod('https://h/pods#default/a', 'a', 'i'), source: 'http' }, fileAlone),
+    undefined,
+  );
+});
