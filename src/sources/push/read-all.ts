@@ -48,9 +48,9 @@ function readOne(name: string, files: PushedFiles): Read | ReadManifest {
   }
   const read = files.read(name);
   if (read.kind === 'read') return { name, bytes: read.bytes, tag: tagOf(read.bytes) };
-  const reason = 'reason' in read ? read.reason : 'it changed while it was read';
-  const again = read.kind === 'failed' ? read.again : read.kind !== 'special';
-  return { name, judgement: { kind: 'failed', reason }, again };
+  if (read.kind === 'special') return { name, judgement: read, again: false };
+  if (read.kind === 'failed') return { name, judgement: read, again: read.again };
+  return { name, judgement: { kind: 'failed', reason: 'it changed while it was read' }, again: true };
 }
 
 async function decoded(group: Read[], { decoder, clock, nodeName }: ReadOptions): Promise<ReadManifest[]> {
