@@ -3,6 +3,7 @@ import { describeVerdict, type Paint } from '../manifest/render-verdict.ts';
 import { printable } from '../telemetry/printable.ts';
 import type { Foreseen, Outcome } from './foresee.ts';
 import type { FieldDifference } from './pod-difference.ts';
+import { yamlText } from './yaml-text.ts';
 
 const words: Record<Outcome, string> = {
   unchanged: 'would not change',
@@ -40,8 +41,8 @@ const withoutLast = (text: string) => text.slice(0, text.lastIndexOf('\n', text.
 function differenceText(difference: FieldDifference, paint: Paint): string {
   const { field, old, new: wanted } = difference;
   const path = printable(field);
-  if (!('old' in difference)) return `  ${paint('accepted', `+ ${path}: ${valueText(wanted)}`)}\n`;
-  if (!('new' in difference)) return `  ${paint('error', `- ${path}: ${valueText(old)}`)}\n`;
+  if (!('old' in difference)) return wholeText('+', path, wanted, (text) => paint('accepted', text));
+  if (!('new' in difference)) return wholeText('-', path, old, (text) => paint('error', text));
   if (!isText(old) || !isText(wanted)) return `  ~ ${path}: ${valueText(old)} -> ${valueText(wanted)}\n`;
   const { removed, added } = changedLines(old.split('\n'), wanted.split('\n'));
   const below = [
@@ -49,6 +50,17 @@ function differenceText(difference: FieldDifference, paint: Paint): string {
     ...added.map((line) => paint('accepted', `+ ${printable(line)}`)),
   ];
   return `  ~ ${path}:\n${below.map((line) => `      ${line}\n`).join('')}`;
+}
+
+const lineMax = 80;
+
+/** What comes or goes as a whole: in one line if it fits, else as YAML below. */
+function wholeText(sign: string, path: string, value: unknown, paint: (text: string) => string): string {
+  const short = `${sign} ${path}: ${valueText(value)}`;
+  if (short.length <= lineMax || typeof value !== 'object') return `  ${paint(short)}\n`;
+  const lines = yamlText(value).trimEnd().split('\n');
+  const below = lines.map((line) => `      ${paint(`${sign} ${printable(line)}`)}\n`);
+  return `  ${paint(`${sign} ${path}:`)}\n${below.join('')}`;
 }
 
 /** As JSON, which no manifest can make move the cursor. */

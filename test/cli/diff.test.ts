@@ -140,6 +140,24 @@ test('a default that is spelt out restarts the Pod as well, and it is said why',
   });
 });
 
+test('a container that comes or goes is shown as YAML', async () => {
+  const added = put('w.yaml', manifest('web', '    - {name: more, image: "busybox:1.36", command: [sh]}\n'));
+  assert.equal(
+    (await diff([added])).out,
+    `w.yaml: default/web-node-1 would restart
+  + spec.containers[1]:
+      + name: more
+      + image: busybox:1.36
+      + command:
+      +   - sh
+      + resources: {}
+      + imagePullPolicy: IfNotPresent
+      + terminationMessagePath: /dev/termination-log
+      + terminationMessagePolicy: File
+`,
+  );
+});
+
 test('what nothing runs of would start; what is no Pod would be rejected, with the place', async () => {
   const added = put('new.yaml', manifest('new'));
   const bad = put('bad.yaml', manifest('bad', '      stdin: 1\n'));
