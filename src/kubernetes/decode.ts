@@ -5,8 +5,32 @@ import { parseQuantity, type Quantity, quantityText, roundUp } from './quantity.
 import { type Field, type FieldType, type Model, modelNamed } from './schema.ts';
 
 /** Integers beyond 2^53 are bigints. A Map, so that no key means anything to JavaScript. */
-export type DocumentValue = string | number | bigint | boolean | null | DocumentValue[] | DocumentMap;
+export type DocumentValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | WrittenNumber
+  | DocumentValue[]
+  | DocumentMap;
 export type DocumentMap = Map<string, DocumentValue>;
+
+/**
+ * A number of a JSON text with a fraction or an exponent: Go takes such a one as it is written, so `5.0` is no integer
+ * (in YAML it is one, since it comes to Go as 5).
+ */
+export class WrittenNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
 
 export type WrongType = { path: FieldPath; wanted: string; found: DocumentValue };
 export type UnknownField = { path: FieldPath; name: string; model: Model };
@@ -176,7 +200,8 @@ function isInteger(found: DocumentValue, kind: 'int32' | 'int64'): found is numb
 
 /** Quantity.UnmarshalJSON: a string or any number, without surrounding space. */
 function quantityOf(found: DocumentValue): Quantity | undefined {
-  if (typeof found !== 'string' && typeof found !== 'number' && typeof found !== 'bigint') return undefined;
+  const isAmount = ['string', 'number', 'bigint'].includes(typeof found) || found instanceof WrittenNumber;
+  if (!isAmount) return undefined;
   // A number's text is the same in Go's JSON and here: `1e+21`, `1e-7`.
   return parseQuantity(String(found).trim());
 }
@@ -198,7 +223,7 @@ function plain(value: DocumentValue): unknown {
   if (value instanceof Map)
     return Object.fromEntries([...value].map(([key, item]): [string, unknown] => [key, plain(item)]));
   if (Array.isArray(value)) return value.map(plain);
-  return typeof value === 'bigint' ? Number(value) : value;
+  return typeof value === 'bigint' || value instanceof WrittenNumber ? Number(value) : value;
 }
 
 function wantedWords(type: FieldType): string {

@@ -1,7 +1,13 @@
 // The manifest stage: bytes -> a static Pod with its identity, or errors with field, line and column. Pure and
 // synchronous; runs in the decode pool. The steps are those of the kubelet's tryDecodeSinglePod.
 import { type AskedInVain, askedInVain } from '../kubernetes/asked-in-vain.ts';
-import { type DocumentValue, decodeModel, type UnknownField, type WrongType } from '../kubernetes/decode.ts';
+import {
+  type DocumentValue,
+  decodeModel,
+  type UnknownField,
+  WrittenNumber,
+  type WrongType,
+} from '../kubernetes/decode.ts';
 import { setPodDefaults } from '../kubernetes/default.ts';
 import type { FieldPath } from '../kubernetes/field-path.ts';
 import { nearName } from '../kubernetes/near-name.ts';
@@ -128,7 +134,10 @@ const noteOf = ({ kind, ...note }: DocumentNote): FieldError => ({
 });
 
 function wrongType({ path, wanted, found }: WrongType): FieldError {
-  const quote = wanted === 'a string' && typeof found !== 'object' ? ': put it in quotes' : '';
+  const quote =
+    wanted === 'a string' && (typeof found !== 'object' || found instanceof WrittenNumber)
+      ? ': put it in quotes'
+      : '';
   // What should be an amount is no secret, and a unit is soon misspelt.
   const shown = wanted.startsWith('a quantity') && typeof found === 'string' && found.length < 40;
   const is = shown ? JSON.stringify(found) : kindOf(found, quote === '');
@@ -164,6 +173,6 @@ function kindOf(value: DocumentValue, repeat: boolean): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'string') return value === '' ? 'an empty string' : 'a string';
   if (typeof value === 'boolean') return 'a boolean (as true, yes and on are)';
-  if (typeof value === 'object') return 'a map';
+  if (value instanceof Map) return 'a map';
   return repeat ? `the number ${value}` : 'a number';
 }

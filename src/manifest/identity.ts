@@ -2,7 +2,7 @@
 // annotations as the kubelet gives them (applyDefaults). A comment, a reformat or another key order changes nothing.
 import { createHash } from 'node:crypto';
 import { rfc3339 } from '../clock.ts';
-import type { DocumentValue } from '../kubernetes/decode.ts';
+import { type DocumentValue, WrittenNumber } from '../kubernetes/decode.ts';
 import type { V1Toleration } from '../kubernetes/generated/shapes.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import type { ConfigSource, PodKey } from './static-pod.ts';
@@ -36,6 +36,7 @@ function writeCanonical(value: DocumentValue, before: string, piece: (text: stri
     text = '';
   }
   if (typeof value === 'string') return text + quoted(value);
+  if (value instanceof WrittenNumber) return text + String(Number(value));
   if (typeof value !== 'object' || value === null) return text + String(value);
   let mark = Array.isArray(value) ? '[' : '{';
   if (Array.isArray(value))

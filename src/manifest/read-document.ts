@@ -1,7 +1,9 @@
-// Bytes -> the first YAML document in them (JSON is YAML), as the kubelet's YAMLToJSON reads it, or all of them. Pure,
-// synchronous.
+// Bytes -> the first YAML document in them, or all of them, or the JSON that they are, as the kubelet's ToJSON reads
+// them. Pure, synchronous.
 import type { DocumentNote, Position, ReadResult } from './document.ts';
 import { documentRanges } from './document-ranges.ts';
+import { type JsonParser, looksLikeJson } from './json-parser.ts';
+import { parserOf } from './parser-of.ts';
 import { YamlError } from './yaml/cursor.ts';
 import { LineIndex } from './yaml/line-index.ts';
 import { Parser } from './yaml/parser.ts';
@@ -36,14 +38,14 @@ const notText: ReadResult = {
 
 /** `alone`: nothing may follow the document. */
 function readText(text: string, at: (offset: number) => Position, alone: boolean): ReadResult {
-  const parser = new Parser(text);
+  const parser = parserOf(text);
   try {
     const value = parser.document();
     const more = alone ? parser.further() : undefined;
     if (more)
       return { ok: false, ...at(more.offset), message: 'this does not belong to the document before' };
     const notes = notesOf(parser, at);
-    const control = forbidden.exec(text.slice(0, parser.cursor.pos + 1));
+    const control = parser instanceof Parser && forbidden.exec(text.slice(0, parser.cursor.pos + 1));
     if (control) return { ok: false, ...at(control.index), message: controlMessage(control[0]) };
     let placed: PlacedDocument | undefined;
     return {
@@ -59,7 +61,7 @@ function readText(text: string, at: (offset: number) => Position, alone: boolean
     };
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    const control = forbidden.exec(text.slice(0, error.offset + 1));
+    const control = parser instanceof Parser && forbidden.exec(text.slice(0, error.offset + 1));
     if (control) return { ok: false, ...at(control.index), message: controlMessage(control[0]) };
     const message = error.message + (isTemplate(text, error.offset) ? templateHint : '');
     return { ok: false, ...at(error.offset), message };
@@ -81,11 +83,13 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    return undefined;
+    // In JSON what is no UTF-8 is a replacement character, as Go's decoder has it.
+    const text = new TextDecoder().decode(bytes);
+    return looksLikeJson(text) ? text : undefined;
   }
 }
 
-function notesOf(parser: Parser, at: (offset: number) => Position): DocumentNote[] {
+function notesOf(parser: Parser | JsonParser, at: (offset: number) => Position): DocumentNote[] {
   const notes: DocumentNote[] = parser.collector.duplicates.map(({ name, offset }) => ({
     ...at(offset),
     kind: 'duplicate',

@@ -1,7 +1,7 @@
 // Where the values of a document stand in its text: found by reading it once more, only when something must be shown.
 import type { DocumentValue } from '../../kubernetes/decode.ts';
+import { parserOf } from '../parser-of.ts';
 import type { Places } from './collector.ts';
-import { Parser } from './parser.ts';
 
 export class PlacedDocument {
   readonly #root: DocumentValue;
@@ -10,7 +10,7 @@ export class PlacedDocument {
 
   /** `text` is known to parse. */
   constructor(text: string) {
-    const parser = new Parser(text, this.#places);
+    const parser = parserOf(text, this.#places);
     this.#root = parser.document();
     this.#rootOffset = parser.rootOffset;
   }
