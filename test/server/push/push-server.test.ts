@@ -1,0 +1,439 @@
+// The push endpoint over TLS: who may, what each request answers, and clients that misbehave.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { Agent } from 'node:https';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { connect } from 'node:tls';
+import { ThreadGoneError } from '../../../src/actors/call.ts';
+import { staticPod } from '../../sources/toy-decoder.ts';
+import {
+  ask,
+  at,
+  certificate,
+  type Endpoint,
+  endpoint,
+  pem,
+  put,
+  removeDirectory,
+  secret,
+  token,
+} from './scene.ts';
+
+const pod = (version: number) => `pod web image:${version}`;
+const gone = () => Promise.reject(new ThreadGoneError('the source thread has ended'));
+
+before(() => {
+  for (const name of ['server', 'authority', 'stranger']) certificate(name);
+  certificate('client', 'authority');
+  certificate('intruder', 'stranger');
+  secret('tokens', `# of the deploy job\n${token}\n\nb3RoZXI=\n`);
+});
+after(removeDirectory);
+
+describe('a push', { timeout: 20_000 }, () => {
+  it('answers with the verdict, and with 201 for what is new, 200 for what is known', async (test) => {
+    const served = await endpoint(test);
+    const first = await put(served, 'web', pod(1));
+    assert.equal(first.status, 201);
+    const { pod: shown, ...report } = JSON.parse(first.body);
+    assert.deepEqual(report, { file: 'web', accepted: true, errors: [], warnings: [] });
+    assert.equal(shown.metadata.name, 'web');
+    assert.equal((await put(served, 'web', pod(1))).status, 200);
+    const second = await put(served, 'web', pod(2));
+    assert.equal(second.status, 200);
+    assert.notEqual(second.headers.etag, first.headers.etag);
+    assert.equal(served.table.image('push:web'), 'image:2');
+  });
+
+  it('that is refused is 422 with where and why, and the version before runs on', async (test) => {
+    const served = await endpoint(test);
+    const none = await put(served, 'web', 'nonsense');
+    assert.equal(none.status, 422);
+    const report = JSON.parse(none.body);
+    assert.equal(report.accepted, false);
+    assert.equal(report.file, 'web');
+    assert.deepEqual([report.errors[0].line, report.errors[0].column], [2, 7]);
+    assert.equal((await ask(served, '/manifests/web')).status, 404);
+    await put(served, 'web', pod(1));
+    const { status, headers } = await put(served, 'web', 'nonsense');
+    assert.equal(status, 422);
+    assert.equal(headers.etag, (await ask(served, '/manifests/web')).headers.etag);
+    assert.equal(served.table.state('push:web'), 'kept');
+    const { body } = await ask(served, '/manifests/web', { headers: { accept: 'application/json' } });
+    const record = JSON.parse(body);
+    assert.equal(record.state, 'kept');
+    assert.equal(record.errors.length, 1);
+    assert.equal(record.pod.spec.containers[0].image, 'image:1');
+  });
+
+  it('tells a person on request', async (test) => {
+    const served = await endpoint(test);
+    const headers = { accept: 'text/plain' };
+    assert.equal(
+      (await put(served, 'web', pod(1), { headers })).body,
+      'web: accepted as Pod default/web\nweb: created\n',
+    );
+    const refused = await put(served, 'web', 'first\nnonsense', { headers });
+    assert.match(refused.headers['content-type'] ?? '', /^text\/plain/);
+    assert.match(
+      refused.body,
+      /^web:2:7: error: kind: Invalid value: .*\n +2 \| nonsense\n +\| {7}\^\nweb: rejected, 1 error\n$/,
+    );
+    const deleted = await ask(served, '/manifests/web', { method: 'DELETE', headers });
+    assert.equal(deleted.body, 'web: deleted\n');
+  });
+
+  it('in a dry run changes nothing; what else dryRun says is refused', async (test) => {
+    const served = await endpoint(test);
+    assert.equal((await put(served, 'web?dryRun=All', pod(1))).status, 201);
+    assert.deepEqual(readdirSync(served.pushed), []);
+    await put(served, 'web', pod(1));
+    assert.equal((await put(served, 'web?dryRun=All', pod(2))).status, 200);
+    assert.equal((await put(served, 'web?dryRun=All', 'nonsense')).status, 422);
+    assert.equal((await ask(served, '/manifests/web?dryRun=All', { method: 'DELETE' })).status, 200);
+    assert.equal((await ask(served, '/manifests/no?dryRun=All', { method: 'DELETE' })).status, 404);
+    for (const value of ['None', '', 'all', 'All&dryRun=No']) {
+      assert.equal((await put(served, `web?dryRun=${value}`, pod(2))).status, 400, value);
+      assert.equal((await ask(served, `/manifests/web?dryRun=${value}`, { method: 'DELETE' })).status, 400);
+    }
+    assert.equal(readFileSync(join(served.pushed, 'web'), 'utf8'), pod(1));
+    assert.equal(served.table.state('push:web'), 'accepted');
+  });
+
+  it('is held to fieldValidation', async (test) => {
+    const served = await endpoint(test);
+    const text = 'pod web image:1 # no such field';
+    assert.equal((await put(served, 'web?fieldValidation=Strict', text)).status, 422);
+    assert.equal((await put(served, 'web?fieldValidation=strict', text)).status, 400);
+    const warned = await put(served, 'web', text);
+    assert.equal(JSON.parse(warned.body).warnings.length, 1);
+  });
+
+  it('goes through only over what its sender has seen', async (test) => {
+    const served = await endpoint(test);
+    const { headers } = await put(served, 'web', pod(1), { headers: { 'if-none-match': '*' } });
+    const tag = headers.etag ?? '';
+    assert.equal((await put(served, 'web', pod(2), { headers: { 'if-none-match': '*' } })).status, 412);
+    assert.equal(
+      (await put(served, 'web', pod(2), { headers: { 'if-match': `"other", ${tag}` } })).status,
+      200,
+    );
+    assert.equal((await put(served, 'web', pod(3), { headers: { 'if-match': tag } })).status, 412);
+    const removal = { method: 'DELETE', headers: { 'if-match': tag } };
+    assert.equal((await ask(served, '/manifests/web', removal)).status, 412);
+    assert.equal(served.table.image('push:web'), 'image:2');
+  });
+
+  it('whose Pod belongs to another manifest is taken, with a warning that says whose', async (test) => {
+    const served = await endpoint(test);
+    const holder = {
+      sourceId: 'file:/m',
+      origin: '/m/web.yaml',
+      errors: [],
+      warnings: [],
+      reason: '',
+      sinceMs: 0,
+    };
+    served.others.push({
+      ...holder,
+      state: 'running',
+      staticPod: staticPod('/m/web.yaml', 'web', 'image:1'),
+    });
+    for (const query of ['?dryRun=All', '']) {
+      const { status, body } = await put(served, `web${query}`, pod(1));
+      assert.equal(status, 201);
+      const [warning] = JSON.parse(body).warnings;
+      assert.equal(warning.type, 'Duplicate value');
+      assert.match(warning.message, /default\/web belongs to \/m\/web\.yaml/);
+    }
+    for (const other of served.others) other.state = 'conflict';
+    assert.deepEqual(JSON.parse((await put(served, 'web', pod(1))).body).warnings, []);
+  });
+
+  it('comes back as it was sent', async (test) => {
+    const served = await endpoint(test);
+    await put(served, 'web', pod(1));
+    const got = await ask(served, '/manifests/web');
+    assert.deepEqual([got.status, got.body, got.headers['content-type']], [200, pod(1), 'application/yaml']);
+    const head = await ask(served, '/manifests/web', { method: 'HEAD' });
+    assert.deepEqual([head.status, head.body, head.headers['content-length']], [200, '', `${pod(1).length}`]);
+    const known = { headers: { 'if-none-match': got.headers.etag ?? '' } };
+    assert.equal((await ask(served, '/manifests/web', known)).status, 304);
+    const { items } = JSON.parse((await ask(served, '/manifests')).body);
+    assert.equal(items.length, 1);
+    const { name, state, staticPod: key, uid, since } = items[0];
+    assert.deepEqual([name, state, key], ['web', 'running', 'default/web']);
+    assert.ok(uid.length > 0 && /Z$/.test(since));
+    assert.equal((await ask(served, '/manifests/web', { method: 'DELETE' })).status, 200);
+    assert.equal((await ask(served, '/manifests/web')).status, 404);
+    assert.equal((await ask(served, '/manifests/web', { method: 'DELETE' })).status, 404);
+  });
+
+  it('has a name that is one, whatever it is written as', async (test) => {
+    const served = await endpoint(test);
+    const names = [
+      '..%2fweb',
+      '..%2f..%2fetc%2fpasswd',
+      '%2e%2e',
+      '.partial-1',
+      'Web',
+      '-web',
+      'a_b',
+      '%00',
+      'web%0a',
+      'a'.repeat(254),
+    ];
+    for (const name of names) {
+      for (const method of ['PUT', 'GET', 'DELETE']) {
+        const { status } = await ask(served, `/manifests/${name}`, {
+          method,
+          ...(method === 'PUT' && { body: pod(1) }),
+        });
+        assert.ok(status === 400 || (name === '%2e%2e' && status === 404), `${method} ${name}: ${status}`);
+      }
+    }
+    assert.deepEqual(readdirSync(served.pushed), []);
+    const longest = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(61)}`;
+    assert.equal((await put(served, longest, pod(1))).status, 201);
+  });
+
+  it('comes by its own method only', async (test) => {
+    const served = await endpoint(test);
+    for (const method of ['POST', 'PATCH', 'OPTIONS', 'TRACE'])
+      assert.equal((await ask(served, '/manifests/web', { method })).status, 405, method);
+    const { status, headers } = await ask(served, '/manifests', { method: 'PUT', body: pod(1) });
+    assert.deepEqual([status, headers.allow], [405, 'GET, HEAD']);
+    assert.equal((await ask(served, '/pods')).status, 404);
+  });
+
+  it('is 503 while the source is being started again, and 507 without room', async (test) => {
+    const none = { put: gone, remove: gone, get: gone };
+    const away = await endpoint(test, { calls: none });
+    for (const method of ['PUT', 'GET', 'DELETE']) {
+      const { status, headers } = await ask(away, '/manifests/web', {
+        method,
+        ...(method === 'PUT' && { body: pod(1) }),
+      });
+      assert.deepEqual([status, headers['retry-after']], [503, '1'], method);
+    }
+    const noRoom = async () => ({ outcome: 'full', message: 'there is no room' }) as const;
+    const full = await endpoint(test, { calls: { ...none, put: noRoom } });
+    assert.deepEqual((({ status, body }) => [status, body])(await put(full, 'web', pod(1))), [
+      507,
+      'there is no room\n',
+    ]);
+  });
+});
+
+describe('who may push', { timeout: 20_000 }, () => {
+  const anyBody = { method: 'PUT', body: pod(1) };
+  const status = async (served: Endpoint, asked: Parameters<typeof ask>[2]) =>
+    (await ask(served, '/manifests/web', { ...anyBody, ...asked })).status;
+
+  it('has one of the tokens, in its whole length', async (test) => {
+    const served = await endpoint(test);
+    assert.equal(await status(served, { token: 'b3RoZXI=' }), 201);
+    for (const wrong of ['', 'wrong', `${token}x`, token.slice(1), token.toUpperCase(), '#'])
+      assert.equal(await status(served, { token: wrong }), 401, wrong);
+    assert.equal(await status(served, { token: '', headers: { authorization: `Basic ${token}` } }), 401);
+    const refused = await ask(served, '/manifests', { token: 'wrong' });
+    assert.equal(refused.headers['www-authenticate'], 'Bearer realm="monopod"');
+    assert.equal(await status(served, { token: '', client: 'client' }), 401);
+  });
+
+  it('or a certificate of the authority, and of no other', async (test) => {
+    const served = await endpoint(test, { files: { clientCaFile: at('authority.crt') } });
+    assert.equal(await status(served, { token: '', client: 'client' }), 201);
+    assert.equal(await status(served, { token: '', client: 'intruder' }), 401);
+    assert.equal(await status(served, { token: '', client: 'server' }), 401);
+    assert.equal(await status(served, { token: '' }), 401);
+    assert.equal(await status(served, {}), 401);
+  });
+
+  it('where both are asked for, either will do', async (test) => {
+    const files = { clientCaFile: at('authority.crt'), manifestPushTokenFile: at('tokens') };
+    const served = await endpoint(test, { files });
+    assert.equal(await status(served, { token: '', client: 'client' }), 201);
+    assert.equal(await status(served, { token: 'wrong', client: 'client' }), 200);
+    assert.equal(await status(served, { client: 'intruder' }), 200);
+    assert.equal(await status(served, { token: 'wrong', client: 'intruder' }), 401);
+  });
+
+  it('is told in the log once a minute, without what was shown', async (test) => {
+    const served = await endpoint(test);
+    for (let attempt = 0; attempt < 5; attempt++) await status(served, { token: 'cGFzc3dvcmQ' });
+    assert.equal(served.logged.length, 1);
+    served.clock.advance(60_000);
+    await status(served, { token: '' });
+    assert.equal(served.logged.length, 2);
+    assert.match(served.logged[1] ?? '', /attempts=5/);
+    assert.doesNotMatch(served.logged.join(), /cGFzc3dvcmQ/);
+  });
+
+  it('is settled before a body is read', async (test) => {
+    const served = await endpoint(test);
+    const socket = connect({
+      port: served.port,
+      host: '127.0.0.1',
+      ca: pem('server.crt'),
+      servername: 'localhost',
+    });
+    test.after(() => socket.destroy());
+    await once(socket, 'secureConnect');
+    socket.write(
+      'PUT /manifests/web HTTP/1.1\r\nhost: x\r\ncontent-length: 9000000\r\nexpect: 100-continue\r\n\r\n',
+    );
+    const [answer] = await once(socket, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 401 /);
+    await once(socket, 'close');
+  });
+
+  it('follows the files as they change, without a restart', async (test) => {
+    const own = secret('own-tokens', 'Zmlyc3Q=\n');
+    copyFileSync(at('authority.crt'), at('own-ca.crt'));
+    const files = { clientCaFile: at('own-ca.crt'), manifestPushTokenFile: own };
+    const served = await endpoint(test, { files });
+    assert.equal(await status(served, { token: 'Zmlyc3Q=' }), 201);
+    secret('own-tokens', 'c2Vjb25k\n');
+    assert.equal(await status(served, { token: 'Zmlyc3Q=' }), 401);
+    assert.equal(await status(served, { token: 'c2Vjb25k' }), 200);
+    chmodSync(own, 0o644);
+    assert.equal(await status(served, { token: 'c2Vjb25k' }), 401);
+    assert.match(served.logged.join(), /mode 0644/);
+    chmodSync(own, 0o600);
+    assert.equal(await status(served, { token: 'c2Vjb25k' }), 200);
+    rmSync(own);
+    assert.equal(await status(served, { token: 'c2Vjb25k' }), 401);
+
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    test.after(() => agent.destroy());
+    const get = { token: '', client: 'client', agent, method: 'GET', body: undefined };
+    assert.equal(await status(served, get), 200);
+    copyFileSync(at('stranger.crt'), at('own-ca.crt'));
+    assert.equal(await status(served, get), 401, 'not by the connection that it has');
+    assert.equal(await status(served, { ...get, agent: undefined }), 401, 'nor by another');
+    assert.equal(await status(served, { token: '', client: 'intruder' }), 200);
+    writeFileSync(at('own-ca.crt'), 'nothing');
+    assert.equal(await status(served, { token: '', client: 'intruder' }), 200, 'the last good ones go on');
+    assert.doesNotMatch(served.logged.join(), /Zmlyc3Q|c2Vjb25k/);
+  });
+
+  it('sees the certificate that is on disk; half of a new pair changes nothing', async (test) => {
+    for (const end of ['crt', 'key']) copyFileSync(at(`server.${end}`), at(`own.${end}`));
+    const files = {
+      tlsCertFile: at('own.crt'),
+      tlsPrivateKeyFile: at('own.key'),
+      manifestPushTokenFile: at('tokens'),
+    };
+    const served = await endpoint(test, { files });
+    const shown = async () => {
+      const socket = connect({ port: served.port, host: '127.0.0.1', rejectUnauthorized: false });
+      await once(socket, 'secureConnect');
+      const { CN } = socket.getPeerCertificate().subject;
+      socket.destroy();
+      return CN;
+    };
+    assert.equal(await shown(), 'server');
+    copyFileSync(at('stranger.crt'), at('own.crt'));
+    assert.equal(await shown(), 'server');
+    copyFileSync(at('stranger.key'), at('own.key'));
+    assert.equal(await shown(), 'stranger');
+  });
+
+  it('speaks a TLS that is new enough', async (test) => {
+    const served = await endpoint(test, { tlsMinVersion: 'VersionTLS13' });
+    await assert.rejects(ask(served, '/manifests', { maxVersion: 'TLSv1.2' }));
+    assert.equal((await ask(served, '/manifests')).status, 200);
+  });
+});
+
+describe('a client that misbehaves', { timeout: 20_000 }, () => {
+  const open = async (served: Endpoint, head: string) => {
+    const socket = connect({
+      port: served.port,
+      host: '127.0.0.1',
+      ca: pem('server.crt'),
+      servername: 'localhost',
+    });
+    await once(socket, 'secureConnect');
+    socket.write(
+      `PUT /manifests/web HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n${head}\r\n\r\n`,
+    );
+    return socket;
+  };
+
+  it('sends too much: 413, whether it says so or not', async (test) => {
+    const served = await endpoint(test);
+    const large = Buffer.alloc(10 * 1024 * 1024 + 1, '#');
+    assert.equal((await put(served, 'web', large, { headers: { expect: '100-continue' } })).status, 413);
+    const socket = await open(served, 'transfer-encoding: chunked');
+    test.after(() => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.write(`${large.length.toString(16)}\r\n`);
+    socket.write(large);
+    const [answer] = await once(socket, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 413 /);
+    assert.ok(!existsSync(join(served.pushed, 'web')));
+  });
+
+  it('says that what it sends is compressed: 415', async (test) => {
+    const served = await endpoint(test);
+    assert.equal((await put(served, 'web', pod(1), { headers: { 'content-encoding': 'gzip' } })).status, 415);
+  });
+
+  it('goes away half-way: nothing has changed, and nothing is logged', async (test) => {
+    const served = await endpoint(test);
+    await put(served, 'web', pod(1));
+    const socket = await open(served, 'content-length: 1000');
+    socket.write(pod(2));
+    socket.end();
+    socket.destroy();
+    await once(socket, 'close');
+    assert.equal((await put(served, 'web', pod(1))).status, 200);
+    assert.equal(served.table.image('push:web'), 'image:1');
+    assert.deepEqual(served.logged, []);
+  });
+
+  it('stalls in the middle of a body: it is cut off', async (test) => {
+    const bounds = { requestTimeout: 200, headersTimeout: 200, connectionsCheckingInterval: 50 };
+    const served = await endpoint(test, { bounds });
+    const socket = await open(served, 'content-length: 1000');
+    socket.write('pod ');
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    assert.match(answer, /^HTTP\/1\.1 408 /);
+    assert.equal(served.table.entries.size, 0);
+    assert.deepEqual(served.logged, []);
+  });
+
+  it('fills the headers: 431', async (test) => {
+    const served = await endpoint(test);
+    assert.equal(
+      (await ask(served, '/manifests', { headers: { 'x-large': 'x'.repeat(20_000) } })).status,
+      431,
+    );
+  });
+
+  it('pushes more at a time than there is room for: 429', async (test) => {
+    const served = await endpoint(test);
+    const stalled = await Promise.all(Array.from({ length: 8 }, () => open(served, 'content-length: 1000')));
+    let last = { status: 0 };
+    for (let attempt = 0; attempt < 200 && last.status !== 429; attempt++)
+      last = await put(served, 'web?dryRun=All', pod(1));
+    assert.equal(last.status, 429);
+    for (const socket of stalled) socket.destroy();
+    for (let attempt = 0; attempt < 200 && last.status === 429; attempt++)
+      last = await put(served, 'web', pod(1));
+    assert.equal(last.status, 201);
+  });
+});
