@@ -1,9 +1,9 @@
 // One request and its answer, or why there is none: through a proxy if need be, within limits of size and silence. The
-// only place that knows Node's http; it is loaded with the first request, as other sources' threads do without.
+// only place that knows Node's networking; it is loaded with the first request, as other sources' threads do without.
 import type { IncomingMessage } from 'node:http';
 import type { Clock, Timer } from '../../clock.ts';
 import { explainNetwork } from './explain-network.ts';
-import { type Environment, proxyFor } from './proxy.ts';
+import type { Environment } from './proxy.ts';
 
 export type Tls = { ca?: string; cert?: string; key?: string };
 
@@ -35,6 +35,7 @@ const failed = (reason: string): Reply => ({ kind: 'failed', reason });
 
 export async function request(asked: Request): Promise<Reply> {
   const { url, tls, env, clock, silenceMsMax, signal } = asked;
+  const { proxyFor } = await import('./proxy.ts');
   const proxy = proxyFor(url, env);
   if (proxy && 'unsupported' in proxy) return failed(proxy.unsupported);
   const proxyEnv = proxy && { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url };

@@ -19,11 +19,13 @@ export function takeAnswer(
   for (const origin of [...lastGood.origins()]) {
     if (told.has(origin)) continue;
     if (isTaken || !lastGood.get(origin)?.staticPod) lastGood.remove(origin);
-    else lastGood.judge(origin, { kind: 'failed', reason: `not in the newest answer; ${notTaken}` }, when);
+    else lastGood.judge(origin, { kind: 'failed', reason: `not ${inAnswer}` }, when);
   }
   for (const [origin, { verdict }] of told) {
-    const isNews = verdict.accepted && verdict.staticPod.uid !== lastGood.get(origin)?.staticPod?.uid;
-    if (!isTaken && isNews) lastGood.judge(origin, { kind: 'failed', reason: `changed; ${notTaken}` }, when);
+    const known = lastGood.get(origin)?.staticPod;
+    const isNews = verdict.accepted && verdict.staticPod.uid !== known?.uid;
+    const reason = `${known ? 'changed' : 'new'} ${inAnswer}`;
+    if (!isTaken && isNews) lastGood.judge(origin, { kind: 'failed', reason }, when);
     else lastGood.judge(origin, { kind: 'decoded', verdict: named(verdict, origin) }, when);
   }
   const [first] = atFault;
@@ -32,7 +34,7 @@ export function takeAnswer(
   return `its answer is not taken: ${many}${first.name ?? first.place}: ${reasonOf(first.verdict.errors)}`;
 }
 
-const notTaken = 'that answer is not taken as long as another document in it is at fault';
+const inAnswer = 'in the newest answer, which is not taken because of an error in it';
 
 const originOfDocument = (url: string, { name, place, duplicate }: DocumentVerdict): string =>
   originOf(url, name === undefined || duplicate ? place : name);

@@ -53,7 +53,8 @@ export class UrlSource {
 
   /** Resolves when the first update has been posted. */
   async start(): Promise<void> {
-    const { clock, post } = this.#options;
+    const { clock, decoder, post } = this.#options;
+    decoder.warm();
     const first = this.rescan();
     const answered = await Promise.race([first.then(() => true), sleep(clock, firstWordMs)]);
     if (this.#stop.signal.aborted) return;

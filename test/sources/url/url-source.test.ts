@@ -69,8 +69,12 @@ describe('what a URL answers', () => {
     );
     const [error] = scene.table.entries.get(`${url}#default/b`)?.errors ?? [];
     assert.deepEqual([error?.field, error?.line, error?.column], ['spec.containers[0].image', 16, 5]);
-    assert.match(scene.table.entries.get(`${url}#default/a`)?.reason ?? '', /^changed; .*not taken/);
+    assert.match(
+      scene.table.entries.get(`${url}#default/a`)?.reason ?? '',
+      /^changed in the newest answer, which is not taken/,
+    );
     assert.match(scene.table.entries.get(`${url}#default/c`)?.reason ?? '', /^not in the newest answer/);
+    assert.match(scene.table.entries.get(`${url}#default/d`)?.reason ?? '', /^new in the newest answer/);
     assert.match(scene.table.unreadable ?? '', /2 of its 4 documents: default\/b: line 16, column 5: spec/);
     server.handler = says(documents(pod('a', 'nginx:2'), pod('b'), pod('d')));
     await scene.source.rescan();
