@@ -1,5 +1,6 @@
 // A place in YAML text, and what a scanner asks of it: the character here, the column, the way to the next token.
 // Line breaks, blanks and comments are those of YAML 1.1 as libyaml, and so go-yaml, takes them.
+import { codesOf, Words } from './codes.ts';
 
 /** Thrown within the reader only; readYaml turns it into a value. */
 export class YamlError extends Error {
@@ -23,27 +24,38 @@ export const isBreakOrEnd = (code: number): boolean => code === 0 || isBreak(cod
 export const isSpaceOrEnd = (code: number): boolean => code <= SPACE || (code > 0x7e && isBreak(code));
 
 export class Cursor {
-  /** Ends in NUL, which is not allowed in a document. */
   readonly text: string;
+  /** Behind the text stands NUL, which is not allowed in a document. */
+  readonly codes: Uint16Array;
   pos = 0;
   /** Where the line of `pos` begins. */
   lineStart = 0;
+  readonly #words: Words;
+  #freshAt = -1;
+  #fresh = false;
 
   constructor(text: string) {
-    this.text = `${text}\0`;
+    this.text = text;
+    this.codes = codesOf(text);
+    this.#words = new Words(text, this.codes);
   }
 
   get column(): number {
     return this.pos - this.lineStart;
   }
 
+  /** Up to three characters ahead. */
   code(ahead = 0): number {
-    return this.text.charCodeAt(this.pos + ahead);
+    return this.codes[this.pos + ahead] as number;
+  }
+
+  slice(from: number, to: number): string {
+    return this.#words.slice(from, to);
   }
 
   /** Is the indicator here followed by white space, as a block's must be? */
   standsAlone(): boolean {
-    return isSpaceOrEnd(this.text.charCodeAt(this.pos + 1));
+    return isSpaceOrEnd(this.codes[this.pos + 1] as number);
   }
 
   fail(message: string, offset = this.pos): never {
@@ -57,11 +69,17 @@ export class Cursor {
   }
 
   skipBlanks(): void {
-    while (isBlank(this.code())) this.pos++;
+    const { codes } = this;
+    let { pos } = this;
+    while (isBlank(codes[pos] as number)) pos++;
+    this.pos = pos;
   }
 
   skipLine(): void {
-    while (!isBreakOrEnd(this.code())) this.pos++;
+    const { codes } = this;
+    let { pos } = this;
+    while (!isBreakOrEnd(codes[pos] as number)) pos++;
+    this.pos = pos;
   }
 
   /**
@@ -73,6 +91,7 @@ export class Cursor {
     let tabs = tabsHere;
     for (;;) {
       const code = this.code();
+      if (code > 0x23 && code < 0x7f) return crossed;
       if (code === SPACE || (code === TAB && tabs)) this.pos++;
       else if (code === 0x23 /* # */) this.skipLine();
       else if (isBreak(code)) {
@@ -100,8 +119,11 @@ export class Cursor {
 
   /** Has this line nothing but spaces before the cursor? */
   onFreshLine(): boolean {
-    for (let at = this.pos - 1; at >= this.lineStart; at--)
-      if (this.text.charCodeAt(at) !== SPACE) return false;
-    return true;
+    if (this.#freshAt === this.pos) return this.#fresh;
+    let at = this.pos - 1;
+    while (at >= this.lineStart && this.codes[at] === SPACE) at--;
+    this.#freshAt = this.pos;
+    this.#fresh = at < this.lineStart;
+    return this.#fresh;
   }
 }

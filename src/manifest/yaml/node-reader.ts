@@ -1,9 +1,11 @@
 // One YAML node that is not a block: a scalar, an alias, a flow collection; with its anchor and tag. What both the block
 // and the flow parser stand on.
 import type { DocumentMap, DocumentValue } from '../../kubernetes/decode.ts';
+import { resolvePlain } from '../scalar.ts';
 import { Anchors } from './anchors.ts';
 import { Collector, type Key, type Places } from './collector.ts';
 import { Cursor, isBlank, isBreakOrEnd, isSpaceOrEnd } from './cursor.ts';
+import { LineIndex } from './line-index.ts';
 import { beginsPlain, scanPlain } from './plain-scalar.ts';
 import { scanQuoted } from './quoted-scalar.ts';
 import { readTag, resolveScalar } from './tag.ts';
@@ -54,7 +56,7 @@ export class NodeReader {
   }
 
   #failAtToken(): never {
-    const character = this.cursor.text.charAt(this.cursor.pos);
+    const character = this.cursor.text.charAt(this.cursor.pos) || '\0';
     if (character === '\t') this.cursor.fail('a tab cannot indent: use spaces');
     if (character === '\0') this.cursor.fail('a value is missing at the end of the document');
     return this.cursor.fail(`nothing can begin with ${JSON.stringify(character)} here: a text needs quotes`);
@@ -62,6 +64,11 @@ export class NodeReader {
 
   protected scalar(text: string, plain: boolean, own: Properties | undefined, start: number): DocumentValue {
     this.#anchors.nodes++;
+    if (own === undefined) {
+      this.merges = plain && text === '<<';
+      const value = plain ? resolvePlain(text) : text;
+      if (typeof value !== 'number' || Number.isFinite(value)) return value;
+    }
     this.merges = text === '<<' && (own?.tag === undefined ? plain : own.tag === 'tag:yaml.org,2002:merge');
     return resolveScalar(text, plain, own?.tag, (message) => this.cursor.fail(message, start));
   }
@@ -99,11 +106,11 @@ export class NodeReader {
   #name(): string {
     const { cursor } = this;
     const start = cursor.pos;
-    while (/[0-9A-Za-z_-]/.test(cursor.text.charAt(cursor.pos))) cursor.pos++;
+    while (isNamePart(cursor.code())) cursor.pos++;
     const next = cursor.code();
     if (cursor.pos === start || !(isSpaceOrEnd(next) || '?:,]}%@`'.includes(String.fromCharCode(next))))
       cursor.fail("the name of an anchor consists of letters, digits, '-' and '_'");
-    return cursor.text.slice(start, cursor.pos);
+    return cursor.slice(start, cursor.pos);
   }
 
   protected finish(properties: Properties | undefined, value: DocumentValue, start: number): DocumentValue {
@@ -126,9 +133,10 @@ export class NodeReader {
   protected atColon(inFlow: boolean): boolean {
     const { cursor } = this;
     let at = cursor.pos;
-    while (isBlank(cursor.text.charCodeAt(at))) at++;
-    if (cursor.text.charCodeAt(at) !== 0x3a /* : */) return false;
-    if (!inFlow && !isSpaceOrEnd(cursor.text.charCodeAt(at + 1))) return false;
+    const { codes } = cursor;
+    while (isBlank(codes[at] as number)) at++;
+    if (codes[at] !== 0x3a /* : */) return false;
+    if (!inFlow && !isSpaceOrEnd(codes[at + 1] as number)) return false;
     cursor.pos = at;
     return true;
   }
@@ -200,11 +208,17 @@ export class NodeReader {
     const code = this.#flowToken();
     if (code === close) return code;
     if (code !== 0x2c /* , */)
-      this.cursor.fail(
-        `"," or "${String.fromCharCode(close)}" is expected here: is a comma or a quote missing?`,
-      );
+      this.cursor.fail(`"," or "${String.fromCharCode(close)}" is expected here${this.#missing()}`);
     this.cursor.pos++;
     return this.#flowToken();
+  }
+
+  /** What it may be that somebody has left out. */
+  #missing(): string {
+    const { text, lineStart } = this.cursor;
+    if (this.#bracket >= lineStart) return ': is a comma or a quote missing?';
+    const { line } = new LineIndex(text).at(this.#bracket);
+    return `: is the "${text.charAt(this.#bracket)}" of line ${line} never closed, or a comma missing?`;
   }
 
   #flowKey(): Key & { colon: boolean; explicit: boolean } {
@@ -232,6 +246,13 @@ export class NodeReader {
     }
   }
 }
+
+const isNamePart = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) ||
+  (code >= 0x30 && code <= 0x39) ||
+  (code >= 0x41 && code <= 0x5a) ||
+  code === 0x2d /* - */ ||
+  code === 0x5f; /* _ */
 
 const isFlowEnd = (code: number): boolean =>
   code === 0x2c || code === 0x5d || code === 0x7d || isBreakOrEnd(code);

@@ -1,7 +1,14 @@
 // A plain (unquoted) YAML scalar, over one line or several (libyaml: scan_plain_scalar).
 import { type Cursor, isBlank, isBreak, isSpaceOrEnd, TAB } from './cursor.ts';
 
-const flowIndicators = new Set([...',?[]{}'].map((mark) => mark.charCodeAt(0)));
+/** What a character may mean within a plain scalar, for every code unit. */
+const kinds = new Uint8Array(0x1_0000);
+const white = 1;
+const colon = 2;
+const flowIndicator = 4;
+for (let code = 0; code < kinds.length; code++) if (isSpaceOrEnd(code)) kinds[code] = white;
+for (const mark of ',?[]{}') kinds[mark.charCodeAt(0)] = flowIndicator;
+kinds[':'.charCodeAt(0)] = colon;
 const neverFirst = new Set([...'-?:,[]{}#&*!|>\'"%@`'].map((mark) => mark.charCodeAt(0)));
 
 /** May a plain scalar begin here? */
@@ -16,7 +23,7 @@ export function beginsPlain(cursor: Cursor, inFlow: boolean): boolean {
 /** Leaves the cursor behind its last character. In a block, its further lines stand deeper than `indent`. */
 export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): string {
   let end = scanLine(cursor, inFlow);
-  let value = cursor.text.slice(cursor.pos, end);
+  let value = cursor.slice(cursor.pos, end);
   cursor.pos = end;
   for (;;) {
     const { lineStart } = cursor;
@@ -40,24 +47,34 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): stri
 
 /** Where the scalar's text on this line ends: before `: `, ` #`, a flow indicator or trailing blanks. */
 function scanLine(cursor: Cursor, inFlow: boolean): number {
-  const { text } = cursor;
+  const { codes } = cursor;
   let at = cursor.pos;
   for (;;) {
-    let code = text.charCodeAt(at);
-    while (!isSpaceOrEnd(code)) {
-      if (endsBefore(text, at, code, inFlow)) return at;
-      code = text.charCodeAt(++at);
+    let kind = kindAt(codes, at);
+    while (kind === 0 || (kind === flowIndicator && !inFlow)) kind = kindAt(codes, ++at);
+    if (kind === flowIndicator) return at;
+    if (kind === colon) {
+      if (kindAt(codes, at + 1) === white) return at;
+      at++;
+      continue;
     }
     const end = at;
-    while (isBlank(text.charCodeAt(at))) at++;
-    const next = text.charCodeAt(at);
-    if (isSpaceOrEnd(next) || next === 0x23 /* # */ || endsBefore(text, at, next, inFlow)) return end;
+    while (isBlank(codes[at] as number)) at++;
+    if (codes[at] === 0x23 /* # */ || endsAt(codes, at, inFlow)) return end;
   }
 }
 
-/** A colon that ends a key, or an indicator of a flow collection. */
-const endsBefore = (text: string, at: number, code: number, inFlow: boolean): boolean =>
-  (code === 0x3a && isSpaceOrEnd(text.charCodeAt(at + 1))) || (inFlow && flowIndicators.has(code));
+const kindAt = (codes: Uint16Array, at: number): number => kinds[codes[at] as number] as number;
+
+/** The end of the line, a colon that ends a key, or an indicator of a flow collection. */
+function endsAt(codes: Uint16Array, at: number, inFlow: boolean): boolean {
+  const kind = kindAt(codes, at);
+  return (
+    kind === white ||
+    (kind === colon && kindAt(codes, at + 1) === white) ||
+    (inFlow && kind === flowIndicator)
+  );
+}
 
 /** Over blanks and line breaks; answers with the number of breaks. */
 function skipToNextLine(cursor: Cursor, indent: number): number {

@@ -22,22 +22,25 @@ const escapes: Record<string, string> = {
   L: '\u2028',
   P: '\u2029',
 };
+const SINGLE = 0x27;
+const DOUBLE = 0x22;
+const BACKSLASH = 0x5c;
 const hexLengths: Record<string, number> = { x: 2, u: 4, U: 8 };
-const special = /[\\\n\r\x85\u2028\u2029]/;
 
 /** Leaves the cursor behind the closing quote. */
 export function scanQuoted(cursor: Cursor): string {
   const start = cursor.pos;
-  const quote = cursor.text.charAt(start);
-  const close = cursor.text.indexOf(quote, start + 1);
-  if (close < 0) cursor.fail(`the quote ${quote} is never closed`, start);
-  const text = cursor.text.slice(start + 1, close);
-  if (!special.test(text) && !(quote === "'" && cursor.text.charAt(close + 1) === "'")) {
-    cursor.pos = close + 1;
-    return text;
+  const { codes } = cursor;
+  const quote = codes[start] as number;
+  let at = start + 1;
+  let code = codes[at] as number;
+  while (code !== quote && code !== BACKSLASH && !isBreakOrEnd(code)) code = codes[++at] as number;
+  if (code === quote && (quote === DOUBLE || codes[at + 1] !== SINGLE)) {
+    cursor.pos = at + 1;
+    return cursor.slice(start + 1, at);
   }
   cursor.pos = start + 1;
-  return quote === "'" ? scanLines(cursor, start, readSingle) : scanLines(cursor, start, readDouble);
+  return scanLines(cursor, start, quote === SINGLE ? readSingle : readDouble);
 }
 
 /** What a piece of a line ended with. */
@@ -75,41 +78,45 @@ function foldBreaks(cursor: Cursor, escaped: boolean): string {
 }
 
 function readSingle(cursor: Cursor): { piece: string; ending: Ending } {
+  const { codes, text } = cursor;
   let piece = '';
-  for (let from = cursor.pos; ; ) {
-    const code = cursor.code();
-    if (code === 0x27 /* ' */) {
-      piece += cursor.text.slice(from, cursor.pos);
-      cursor.pos++;
-      if (cursor.code() !== 0x27) return { piece, ending: 'closed' };
-      from = cursor.pos++;
-    } else if (isBlank(code) || isBreakOrEnd(code))
-      return { piece: piece + cursor.text.slice(from, cursor.pos), ending: 'blank' };
-    else cursor.pos++;
+  let from = cursor.pos;
+  for (let at = from; ; ) {
+    const code = codes[at] as number;
+    if (code === SINGLE) {
+      piece += text.slice(from, at);
+      cursor.pos = ++at;
+      if (codes[at] !== SINGLE) return { piece, ending: 'closed' };
+      from = at++;
+    } else if (isBlank(code) || isBreakOrEnd(code)) {
+      cursor.pos = at;
+      return { piece: piece + text.slice(from, at), ending: 'blank' };
+    } else at++;
   }
 }
 
 function readDouble(cursor: Cursor): { piece: string; ending: Ending } {
+  const { codes, text } = cursor;
   let piece = '';
-  for (let from = cursor.pos; ; ) {
-    const code = cursor.code();
-    const before = () => piece + cursor.text.slice(from, cursor.pos);
-    if (code === 0x22 /* " */) {
-      piece = before();
+  for (let at = cursor.pos; ; ) {
+    const from = at;
+    let code = codes[at] as number;
+    while (code !== DOUBLE && code !== BACKSLASH && !isBlank(code) && !isBreakOrEnd(code))
+      code = codes[++at] as number;
+    if (at > from) piece += text.slice(from, at);
+    cursor.pos = at;
+    if (code === DOUBLE) {
       cursor.pos++;
       return { piece, ending: 'closed' };
     }
-    if (isBlank(code) || isBreakOrEnd(code)) return { piece: before(), ending: 'blank' };
-    if (code === 0x5c /* \ */) {
-      piece = before();
-      if (isBreak(cursor.code(1))) {
-        cursor.pos++;
-        cursor.skipBreak();
-        return { piece, ending: 'escaped break' };
-      }
-      piece += readEscape(cursor);
-      from = cursor.pos;
-    } else cursor.pos++;
+    if (code !== BACKSLASH) return { piece, ending: 'blank' };
+    if (isBreak(codes[at + 1] as number)) {
+      cursor.pos++;
+      cursor.skipBreak();
+      return { piece, ending: 'escaped break' };
+    }
+    piece += readEscape(cursor);
+    at = cursor.pos;
   }
 }
 
