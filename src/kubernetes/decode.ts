@@ -32,7 +32,8 @@ export class WrittenNumber {
   }
 }
 
-export type WrongType = { path: FieldPath; wanted: string; found: DocumentValue };
+/** `model`: whose fields are wanted. */
+export type WrongType = { path: FieldPath; wanted: string; found: DocumentValue; model?: Model };
 export type UnknownField = { path: FieldPath; name: string; model: Model };
 
 type Problems = { types: WrongType[]; unknown: UnknownField[] };
@@ -53,7 +54,7 @@ function decodeFields(
   problems: Problems,
 ): Record<string, unknown> | undefined {
   if (!(document instanceof Map)) {
-    problems.types.push({ path, wanted: 'a map of fields', found: document });
+    problems.types.push({ path, wanted: 'a map of fields', found: document, model });
     return undefined;
   }
   const value: Record<string, unknown> = {};

@@ -6,20 +6,26 @@ import type { Pod } from '../kubernetes/pod.ts';
 
 export type ApiReference = { at: FieldPath; message: string };
 
+/** What a static Pod can have instead. */
+const asValue = ': give the value itself, or read it from a file (fileKeyRef)';
+const asEnv = ': give the values themselves, in env';
+const asFiles = ': put the files on the node, and mount them with hostPath';
+const asLogin = ': the logins of the node are used (as docker login writes them)';
+
 /** A reference without a name asks for nothing. */
-type Refer = (at: FieldPath, resource: string, name: unknown) => void;
+type Refer = (at: FieldPath, resource: string, name: unknown, instead?: string) => void;
 
 export function apiReferences(pod: Pod): ApiReference[] {
   const found: ApiReference[] = [];
   const path = FieldPath.root.child('spec');
-  const refer: Refer = (at, resource, name) => {
-    if (name) found.push({ at, message: `static Pods may not reference ${resource}` });
+  const refer: Refer = (at, resource, name, instead = '') => {
+    if (name) found.push({ at, message: `static Pods may not reference ${resource}${instead}` });
   };
   const spec = pod.spec ?? { containers: [] };
   const account = spec.serviceAccountName ? 'serviceAccountName' : 'serviceAccount';
-  refer(path.child(account), 'serviceaccounts', spec[account]);
+  refer(path.child(account), 'serviceaccounts', spec[account], ': leave it out');
   for (const [index, { name }] of (spec.imagePullSecrets ?? []).entries())
-    refer(path.child('imagePullSecrets').index(index), 'secrets', name);
+    refer(path.child('imagePullSecrets').index(index), 'secrets', name, asLogin);
   for (const kind of ['initContainers', 'containers', 'ephemeralContainers'] as const)
     for (const [index, container] of (spec[kind] ?? []).entries())
       referFromContainer(container, path.child(kind).index(index), refer);
@@ -32,14 +38,14 @@ export function apiReferences(pod: Pod): ApiReference[] {
 function referFromContainer(container: V1Container, path: FieldPath, refer: Refer): void {
   for (const [index, { secretRef, configMapRef }] of (container.envFrom ?? []).entries()) {
     const at = path.child('envFrom').index(index);
-    refer(at.child('secretRef'), 'secrets', secretRef?.name);
-    refer(at.child('configMapRef'), 'configmaps', configMapRef?.name);
+    refer(at.child('secretRef'), 'secrets', secretRef?.name, asEnv);
+    refer(at.child('configMapRef'), 'configmaps', configMapRef?.name, asEnv);
   }
   for (const [index, { valueFrom }] of (container.env ?? []).entries()) {
     if (!valueFrom) continue;
     const at = path.child('env').index(index).child('valueFrom');
-    refer(at.child('secretKeyRef'), 'secrets', valueFrom.secretKeyRef?.name);
-    refer(at.child('configMapKeyRef'), 'configmaps', valueFrom.configMapKeyRef?.name);
+    refer(at.child('secretKeyRef'), 'secrets', valueFrom.secretKeyRef?.name, asValue);
+    refer(at.child('configMapKeyRef'), 'configmaps', valueFrom.configMapKeyRef?.name, asValue);
   }
 }
 
@@ -63,17 +69,24 @@ const projectedResources = {
   podCertificate: 'podcertificates',
 } as const;
 
+const onNode = new Set<string>(['configMap', 'secret']);
+
 const keysOf = <Table extends object>(table: Table) => Object.keys(table) as (keyof Table & string)[];
 
 function referFromVolume(volume: V1Volume, path: FieldPath, refer: Refer): void {
   for (const source of keysOf(volumeResources))
-    refer(path.child(source), volumeResources[source], volume[source]);
+    refer(path.child(source), volumeResources[source], volume[source], onNode.has(source) ? asFiles : '');
   for (const source of secretSources)
     refer(path.child(source, 'secretRef'), 'secrets', volume[source]?.secretRef?.name);
   for (const [index, projection] of (volume.projected?.sources ?? []).entries()) {
     const at = path.child('projected', 'sources').index(index);
     for (const source of keysOf(projectedResources))
-      refer(at.child(source), projectedResources[source], projection[source]);
+      refer(
+        at.child(source),
+        projectedResources[source],
+        projection[source],
+        onNode.has(source) ? asFiles : '',
+      );
     refer(at, 'an unknown source', Object.keys(projection).length === 0);
   }
 }

@@ -1,13 +1,7 @@
 // The manifest stage: bytes -> a static Pod with its identity, or errors with field, line and column. Pure and
 // synchronous; runs in the decode pool. The steps are those of the kubelet's tryDecodeSinglePod.
 import { type AskedInVain, askedInVain } from '../kubernetes/asked-in-vain.ts';
-import {
-  type DocumentValue,
-  decodeModel,
-  type UnknownField,
-  WrittenNumber,
-  type WrongType,
-} from '../kubernetes/decode.ts';
+import { type DocumentValue, decodeModel, type UnknownField, type WrongType } from '../kubernetes/decode.ts';
 import { setPodDefaults } from '../kubernetes/default.ts';
 import type { FieldPath } from '../kubernetes/field-path.ts';
 import { nearName } from '../kubernetes/near-name.ts';
@@ -15,12 +9,13 @@ import type { Pod } from '../kubernetes/pod.ts';
 import { validatePod } from '../kubernetes/validate/pod.ts';
 import { type RuleError, ruleMessage } from '../kubernetes/validate/rule-errors.ts';
 import { apiReferences } from './api-references.ts';
+import { boundToFail } from './bound-to-fail.ts';
 import type { Document, DocumentNote, ReadResult } from './document.ts';
 import { identify, type ManifestOrigin } from './identity.ts';
 import { kindProblem } from './kind.ts';
 import { readDocument } from './read-document.ts';
 import type { FieldError, Verdict } from './static-pod.ts';
-import { unusableImages } from './unusable-images.ts';
+import { wrongTypeMessage } from './wrong-type.ts';
 
 export function decodeManifest(bytes: Uint8Array, where: ManifestOrigin): Verdict {
   const read = readDocument(bytes);
@@ -83,7 +78,7 @@ export function judgePod(document: Document, where: ManifestOrigin): Verdict {
       ...place(at),
     }));
   warnings.push(
-    ...bounded(unusableImages(pod), ({ at, message }) => ({
+    ...bounded(boundToFail(pod), ({ at, message }) => ({
       stage: 'support',
       field: at.toString(),
       type: 'Invalid value',
@@ -133,17 +128,12 @@ const noteOf = ({ kind, ...note }: DocumentNote): FieldError => ({
   ...note,
 });
 
-function wrongType({ path, wanted, found }: WrongType): FieldError {
-  const quote =
-    wanted === 'a string' && (typeof found !== 'object' || found instanceof WrittenNumber)
-      ? ': put it in quotes'
-      : '';
-  // What should be an amount is no secret, and a unit is soon misspelt.
-  const shown = wanted.startsWith('a quantity') && typeof found === 'string' && found.length < 40;
-  const is = shown ? JSON.stringify(found) : kindOf(found, quote === '');
-  const message = `must be ${wanted}, is ${is}${quote}`;
-  return { stage: 'decode', field: path.toString(), type: 'Type error', message };
-}
+const wrongType = (problem: WrongType): FieldError => ({
+  stage: 'decode',
+  field: problem.path.toString(),
+  type: 'Type error',
+  message: wrongTypeMessage(problem),
+});
 
 function unknownField({ path, name, model }: UnknownField, document: Document): FieldError {
   const near = nearName(name, model.fields.keys());
@@ -165,14 +155,4 @@ function inVain({ path, vain }: AskedInVain, document: Document): FieldError {
     message,
     ...document.locate(path.steps(), 'key'),
   };
-}
-
-/** What stands there. Where a text belongs it may be a secret, and is not repeated. */
-function kindOf(value: DocumentValue, repeat: boolean): string {
-  if (value === null) return 'empty';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'string') return value === '' ? 'an empty string' : 'a string';
-  if (typeof value === 'boolean') return 'a boolean (as true, yes and on are)';
-  if (value instanceof Map) return 'a map';
-  return repeat ? `the number ${value}` : 'a number';
 }

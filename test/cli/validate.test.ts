@@ -117,14 +117,14 @@ const mistakes: Record<string, [manifest: string | Uint8Array, told: string]> = 
   ],
   'a list forgotten': [
     web.replace('    - name', '      name'),
-    `m.yaml:7:7: error: spec.containers: Type error: must be a list of maps, is a map
+    `m.yaml:7:7: error: spec.containers: Type error: must be a list of maps, is a map: each item begins with "- "
      7 |       name: httpd
        |       ^
 `,
   ],
   'a Secret': [
     `${web}      env:\n        - name: P\n          valueFrom: {secretKeyRef: {name: db, key: pw}}\n`,
-    `m.yaml:11:37: error: spec.containers[0].env[0].valueFrom.secretKeyRef: Forbidden: static Pods may not reference secrets
+    `m.yaml:11:37: error: spec.containers[0].env[0].valueFrom.secretKeyRef: Forbidden: static Pods may not reference secrets: give the value itself, or read it from a file (fileKeyRef)
     11 |           valueFrom: {secretKeyRef: {name: db, key: pw}}
        |                                     ^
 `,

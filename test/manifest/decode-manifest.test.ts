@@ -104,8 +104,8 @@ test('wrong types say what would be right, and repeat no value where a text belo
   assert.deepEqual(shown(decode(text).errors), [
     '10:24 spec.containers[0].env[0].value Type error: must be a string, is a number: put it in quotes',
     '11:24 spec.containers[0].env[1].value Type error: must be a string, is a boolean (as true, yes and on are): put it in quotes',
-    '12:12 spec.containers[0].stdin Type error: must be true or false, is a string',
-    '13:14 spec.containers[0].command Type error: must be a list of strings, is a string',
+    '12:12 spec.containers[0].stdin Type error: must be true or false, is a string: leave out the quotes',
+    '13:14 spec.containers[0].command Type error: must be a list of strings, is a string: a list is written as ["a", "b"]',
   ]);
 });
 
@@ -206,6 +206,33 @@ test('what the API lets pass and no engine can run is warned of', () => {
     assert.deepEqual(decode(web.replace('nginx', `"${image}"`)).warnings, [], image);
   assert.match(shown(decode(web.replace('nginx', 'Nginx:1')).warnings).join(), /no upper case letter/);
   assert.match(shown(decode(web.replace('nginx', 'https://a.b/c')).warnings).join(), /as a URL does/);
+});
+
+test('a port that is named and not there is warned of; a number may be written as a text', () => {
+  const probes = (port: string) =>
+    `${web}    ports: [{containerPort: 80, name: web}]
+    readinessProbe: {httpGet: {path: /, port: ${port}}}
+    lifecycle: {preStop: {httpGet: {path: /, port: ${port}}}}
+`;
+  assert.deepEqual(shown(decode(probes('http')).warnings), [
+    '10:47 spec.containers[0].readinessProbe.httpGet.port Invalid value: no port of the container has the name "http": the probe will fail',
+    '11:52 spec.containers[0].lifecycle.preStop.httpGet.port Invalid value: no port of the container has the name "http": the hook will fail',
+  ]);
+  for (const port of ['web', '80']) assert.deepEqual(decode(probes(port)).warnings, []);
+});
+
+test('what should be a map of fields says which, and how lists are written', () => {
+  const text = `${web}    ports: [8080]
+    env: {A: b}
+    livenessProbe: {exec: ls}
+    securityContext: {runAsUser: "5"}
+`;
+  assert.deepEqual(shown(decode(text).errors), [
+    '9:13 spec.containers[0].ports[0] Type error: must be a map of fields (containerPort, …), is the number 8080',
+    '10:10 spec.containers[0].env Type error: must be a list of maps, is a map: each item begins with "- "',
+    '11:27 spec.containers[0].livenessProbe.exec Type error: must be a map of fields (command), is a string',
+    '12:34 spec.containers[0].securityContext.runAsUser Type error: must be a whole number (int64), is a string: leave out the quotes',
+  ]);
 });
 
 test('a value that stands for nothing written is said to be none', () => {

@@ -34,7 +34,8 @@ export class Anchors {
 
   use(name: string, fail: (message: string) => never): DocumentValue {
     const anchor = this.#named.get(name);
-    if (anchor === undefined) return fail(`there is no anchor &${name} before this`);
+    if (anchor === undefined)
+      return fail(`there is no anchor &${name} before this; a text that begins with * needs quotes`);
     if (anchor === 'open') return fail(`the value of the anchor &${name} contains itself`);
     this.nodes += anchor.size;
     this.#aliased += anchor.size;

@@ -149,6 +149,8 @@ test('what cannot be read is refused where it stands', () => {
     'a: {{ b }}':
       '1:5 a key must be a string, a number or a boolean (is this a template, to be filled in first?)',
     'a: [b\n': '1:4 this "[" is never closed',
+    'a: {b: c\nd: e':
+      '2:2 "," or "}" is expected here: is the "{" of line 1 never closed, or a comma missing?',
     'a: [b}': '1:6 "," or "]" is expected here',
     'a: "b" c': '1:8 a key is expected here: nothing may follow',
     'a: @b': '1:4 nothing can begin with "@" here',
