@@ -4,6 +4,7 @@ import { release } from 'node:os';
 import { Spares } from './actors/spares.ts';
 import { spawn } from './actors/thread.ts';
 import { sleep, systemClock } from './clock.ts';
+import type { ConfigInUse } from './config/kubelet/in-use.ts';
 import type { RunOptions } from './config/options.ts';
 import { prepareRootDirectory } from './config/root-directory.ts';
 import { StartupError } from './config/startup-error.ts';
@@ -21,9 +22,11 @@ import type { PodParent, PodThread } from './pod/service.ts';
 import type { NodeView } from './server/node-view.ts';
 import { Credentials } from './server/push/credentials.ts';
 import { startServers } from './server/servers.ts';
-import { configuredSources, ownerOf } from './sources/configured.ts';
+import { configuredSources, ownerOf, pushedDirectory } from './sources/configured.ts';
+import { countPushed } from './sources/push/pushed-files.ts';
 import { sourceIdOf } from './sources/service.ts';
 import type { NodeFacts } from './supervisor/admit/rule.ts';
+import type { ConfigWatch, ConfigWatchOptions } from './supervisor/config-watch.ts';
 import { EngineLink } from './supervisor/engine-link.ts';
 import { LogLink } from './supervisor/log-link.ts';
 import { manifestRecords } from './supervisor/manifest-records.ts';
@@ -31,7 +34,7 @@ import { NodeTable } from './supervisor/node-table.ts';
 import { Orphans } from './supervisor/orphans.ts';
 import { SourceLink } from './supervisor/source-link.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
-import { createLog } from './telemetry/log.ts';
+import { createLog, type Log } from './telemetry/log.ts';
 import { startRecording } from './telemetry/recorder.ts';
 import type { SpanRecord } from './telemetry/span-record.ts';
 import { TraceStore } from './telemetry/store.ts';
@@ -43,7 +46,8 @@ const engineFirstAnswerMs = 500;
 
 export type Running = { stop(reason: string): Promise<void>; stopped: Promise<void> };
 
-export async function run(options: RunOptions): Promise<Running> {
+/** `config`: the files that the options are from, where they are. */
+export async function run(options: RunOptions, config?: ConfigInUse): Promise<Running> {
   const clock = systemClock;
   const log = createLog({
     format: options.logFormat,
@@ -51,6 +55,7 @@ export async function run(options: RunOptions): Promise<Running> {
     write: (line) => process.stderr.write(line),
     now: clock.now,
   });
+  if (config) logConfig(config, log);
   const sysctls = allowedSysctlsOf(options);
   const credentials = options.manifestPushPort === 0 ? undefined : new Credentials(options, { clock, log });
   const root = prepareRootDirectory(options.rootDir);
@@ -84,6 +89,9 @@ export async function run(options: RunOptions): Promise<Running> {
     (fill) => clock.after(refillAfterMs, fill),
   );
   const sources = configuredSources(options);
+  const notRun = credentials ? 0 : countPushed(pushedDirectory(root.path));
+  if (notRun > 0)
+    log.warn('there are pushed manifests, and they do not run: --manifest-push-port is 0', { notRun });
   const addresses = hostAddresses(options.nodeIps);
   for (const cause of addresses.warnings) log.warn('--node-ip may not be an address of this node', { cause });
   const { clusterDns, clusterDomain } = options;
@@ -190,9 +198,11 @@ export async function run(options: RunOptions): Promise<Running> {
       ...(engineState.away ? [`the container engine does not answer: ${engineState.away.message}`] : []),
       ...supervisor.troubles(),
     ],
+    notices: () => [configWatch?.notice()].filter((notice) => notice !== undefined),
     openLog: (target, wanted) => logs.open(target, wanted),
     subscribe: (listener) => table.subscribe(listener),
   };
+  const configWatch = config && (await watchConfig({ running: options, config, clock, log }));
   const calls = links.find(({ kind }) => kind === 'push')?.calls;
   const push = credentials &&
     calls && { ...options, credentials, manifests: { calls, records: view.manifests }, clock };
@@ -215,6 +225,7 @@ export async function run(options: RunOptions): Promise<Running> {
       if (stopping) return stopped;
       stopping = true;
       log.info('monopod stops; its Pods run on', { cause: reason });
+      configWatch?.close();
       await servers.close();
       await Promise.all(links.map((link) => link.close()));
       await Promise.race([
@@ -225,6 +236,18 @@ export async function run(options: RunOptions): Promise<Running> {
       finish();
     },
   };
+}
+
+function logConfig({ values: { warnings, meaningless } }: ConfigInUse, log: Log): void {
+  for (const cause of warnings) log.warn('the configuration says what nothing goes by', { cause });
+  if (meaningless.length > 0)
+    log.info('keys of the configuration that mean nothing to monopod', { keys: meaningless.join(', ') });
+}
+
+/** Loaded only where there is something to watch. */
+async function watchConfig(options: ConfigWatchOptions): Promise<ConfigWatch> {
+  const { ConfigWatch } = await import('./supervisor/config-watch.ts');
+  return new ConfigWatch(options);
 }
 
 /** sysctl.NewAllowlist: a pattern that would reach beyond Pods is refused before anything runs. */

@@ -32,9 +32,11 @@ export function configuredSources(options: RunOptions): ConfiguredSource[] {
       },
     });
   if (options.manifestPushPort !== 0)
-    sources.push({ kind: 'push', nodeName, directory: join(options.rootDir, 'pushed') });
+    sources.push({ kind: 'push', nodeName, directory: pushedDirectory(options.rootDir) });
   return sources;
 }
+
+export const pushedDirectory = (rootDir: string): string => join(rootDir, 'pushed');
 
 /** Its id; undefined for a Pod of a source that is no longer configured. */
 export function ownerOf(staticPod: StaticPod, sources: ConfiguredSource[]): string | undefined {

@@ -61,6 +61,11 @@ function pushServer(options: PushServerOptions, bounds: Bounds): Server {
     text(response, 401, 'Unauthorized\n');
     return true;
   };
+  const admitted: RequestListener = (request, response) => {
+    if (request.method === 'PUT' || request.method === 'DELETE')
+      response.once('finish', () => log.info('a push was answered', account(request, response)));
+    answer(request, response);
+  };
   const server = createServer(
     {
       ...bounds,
@@ -71,13 +76,13 @@ function pushServer(options: PushServerOptions, bounds: Bounds): Server {
       rejectUnauthorized: false,
     },
     (request, response) => {
-      if (!refused(request, response)) answer(request, response);
+      if (!refused(request, response)) admitted(request, response);
     },
   );
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     if (refused(request, response)) return;
     if (Number(request.headers['content-length'] ?? 0) <= manifestBytesMax) response.writeContinue();
-    answer(request, response);
+    admitted(request, response);
   });
   // Before the handshake begins: it is made with what the files say now.
   server.prependListener('connection', (socket: Socket) => {
@@ -126,6 +131,19 @@ class Admission {
       ? `a client certificate that is not valid: ${tls.authorizationError}`
       : 'authorities that have changed';
   }
+}
+
+/** Who has done what: what a client shows is not told, but for the name in its certificate. */
+const account = ({ method, url = '', socket }: IncomingMessage, { statusCode }: ServerResponse) => ({
+  request: `${method} ${url.slice(0, 400)}`,
+  status: statusCode,
+  client: socket.remoteAddress,
+  certificate: nameOf(socket as TLSSocket),
+});
+
+function nameOf(socket: TLSSocket): string | undefined {
+  const name = socket.authorized ? socket.getPeerCertificate().subject?.CN : undefined;
+  return Array.isArray(name) ? name.join(' ') : name;
 }
 
 const endOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;

@@ -1,6 +1,6 @@
 // The pushed manifests on disk, one file a name under the root directory: written whole beside the old one, flushed,
 // and renamed, so that after a crash there is the old or the new. Source thread.
-import { constants } from 'node:fs';
+import { constants, readdirSync } from 'node:fs';
 import { chmod, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../directory/explain.ts';
@@ -8,6 +8,15 @@ import { type FileRead, readManifestFile } from '../directory/read-file.ts';
 
 /** No name of a manifest begins with a dot. */
 const partialPrefix = '.partial-';
+
+/** How many manifests lie there, for who does not run them. */
+export function countPushed(directory: string): number {
+  try {
+    return readdirSync(directory).filter((name) => !name.startsWith(partialPrefix)).length;
+  } catch {
+    return 0;
+  }
+}
 
 export class PushedFiles {
   readonly #directory: string;

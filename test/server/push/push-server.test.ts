@@ -280,6 +280,20 @@ describe('who may push', { timeout: 20_000 }, () => {
     assert.doesNotMatch(served.logged.join(), /cGFzc3dvcmQ/);
   });
 
+  it('is told in the log with what was done', async (test) => {
+    const files = { clientCaFile: at('authority.crt'), manifestPushTokenFile: at('tokens') };
+    const served = await endpoint(test, { files });
+    await status(served, { client: 'client' });
+    await status(served, { method: 'GET', body: undefined });
+    await status(served, { body: 'nonsense' });
+    // It is told when all of the answer has gone out, which the client may see first.
+    while (served.logged.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    const [first = '', second = ''] = served.logged;
+    assert.match(first, /request="PUT \/manifests\/web" status=201 client=127\.0\.0\.1 certificate=client\n/);
+    assert.match(second, /status=422 client=127\.0\.0\.1\n/);
+    assert.doesNotMatch(served.logged.join(), new RegExp(token));
+  });
+
   it('is settled before a body is read', async (test) => {
     const served = await endpoint(test);
     const socket = connect({
@@ -401,7 +415,10 @@ describe('a client that misbehaves', { timeout: 20_000 }, () => {
     await once(socket, 'close');
     assert.equal((await put(served, 'web', pod(1))).status, 200);
     assert.equal(served.table.image('push:web'), 'image:1');
-    assert.deepEqual(served.logged, []);
+    assert.deepEqual(
+      served.logged.filter((line) => !line.includes('status=20')),
+      [],
+    );
   });
 
   it('stalls in the middle of a body: it is cut off', async (test) => {
