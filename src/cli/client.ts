@@ -6,6 +6,7 @@ import { socketPath } from '../config/root-directory.ts';
 import { systemReason } from '../config/startup-error.ts';
 import { path as absolute } from '../config/values.ts';
 import { messageOf } from '../errors.ts';
+import { printable } from '../telemetry/printable.ts';
 import { CommandError } from './command-error.ts';
 
 const answerTimeoutMs = 10_000;
@@ -28,14 +29,23 @@ export class Client {
 
   /** Undefined where there is no such thing. */
   async get<T>(path: string): Promise<T | undefined> {
-    const response = await this.#ask(path);
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk);
-    const body = Buffer.concat(chunks).toString();
-    if (response.statusCode === 404) return undefined;
-    if (response.statusCode !== 200)
-      throw new CommandError(`monopod answers ${response.statusCode}: ${body.trim()}`);
+    const { status, body } = await whole(await this.#ask(path));
+    if (status === 404) return undefined;
+    if (status !== 200) throw new CommandError(`monopod answers ${status}: ${body.trim()}`);
     return JSON.parse(body) as T;
+  }
+
+  /** Changes something. What monopod says instead of doing it is the error. */
+  async post<T>(path: string): Promise<T> {
+    const { status, body } = await whole(await this.#ask(path, { method: 'POST' }));
+    if (status !== 200) throw new CommandError(body.trim());
+    return JSON.parse(body) as T;
+  }
+
+  /** What a person should know besides, to the error stream: what is asked for stands alone on the other. */
+  async printNotices(): Promise<void> {
+    for (const notice of (await this.get<string[]>('/notices')) ?? [])
+      process.stderr.write(`notice: ${printable(notice)}\n`);
   }
 
   /** Each line of a stream, until monopod ends. */
@@ -52,11 +62,7 @@ export class Client {
   /** A stream of bytes to its end. What monopod says instead of it is the error. */
   async *bytes(path: string): AsyncGenerator<Buffer> {
     const response = await this.#ask(path, { endless: true });
-    if (response.statusCode !== 200) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of response) chunks.push(chunk);
-      throw new CommandError(Buffer.concat(chunks).toString().trim());
-    }
+    if (response.statusCode !== 200) throw new CommandError((await whole(response)).body.trim());
     try {
       yield* response;
     } catch {
@@ -64,11 +70,12 @@ export class Client {
     }
   }
 
-  #ask(path: string, { endless = false } = {}): Promise<IncomingMessage> {
+  #ask(path: string, { endless = false, method = 'GET' } = {}): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const asked = request({
         socketPath: socketPath(this.#rootDir),
         path,
+        method,
         agent: false,
         timeout: answerTimeoutMs,
       });
@@ -96,12 +103,23 @@ export class Client {
   }
 }
 
+async function whole(response: IncomingMessage): Promise<{ status: number | undefined; body: string }> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return { status: response.statusCode, body: Buffer.concat(chunks).toString() };
+}
+
 /** A monopod that is killed breaks the connection off: for who watches, that is an end as any other. */
 async function* untilBroken(response: IncomingMessage): AsyncGenerator<string> {
   const chunks: AsyncIterator<string> = response[Symbol.asyncIterator]();
-  while (true) {
-    const next = await chunks.next().catch(() => undefined);
-    if (next === undefined || next.done) return;
-    yield next.value;
+  try {
+    while (true) {
+      const next = await chunks.next().catch(() => undefined);
+      if (next === undefined || next.done) return;
+      yield next.value;
+    }
+  } finally {
+    // Who has seen enough leaves nothing open that would keep the command alive.
+    response.destroy();
   }
 }

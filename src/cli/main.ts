@@ -3,9 +3,11 @@ import { Command } from 'commander';
 import { normaliseFlagNames } from '../config/flags.ts';
 import { StartupError } from '../config/startup-error.ts';
 import { CommandError } from './command-error.ts';
+import { addDiff } from './diff.ts';
 import { addGetManifests } from './get-manifests.ts';
 import { addGetPods } from './get-pods.ts';
 import { addLogs } from './logs.ts';
+import { addRestart, addStart, addStop } from './order-pods.ts';
 import { addRun } from './run.ts';
 import { addTrace } from './trace.ts';
 import { addValidate } from './validate.ts';
@@ -21,6 +23,10 @@ const get = program.command('get').description('show Pods or manifests');
 addGetPods(get);
 addGetManifests(get);
 addLogs(program);
+addDiff(program);
+addRestart(program);
+addStop(program);
+addStart(program);
 addTrace(program);
 addValidate(program);
 for (const command of [program, ...program.commands, ...get.commands]) explainErrors(command);
@@ -33,7 +39,7 @@ const normalised = verb === 'run' ? normaliseFlagNames(args, run) : args;
 program.parseAsync(verb === '' ? [] : [verb, ...normalised], { from: 'user' }).catch((error: unknown) => {
   const expected = error instanceof CommandError || error instanceof StartupError;
   process.stderr.write(expected ? `error: ${error.message}\n` : `${(error as Error)?.stack ?? error}\n`);
-  process.exit(1);
+  process.exit(error instanceof CommandError ? error.exitCode : 1);
 });
 
 function explainErrors(command: Command): void {
