@@ -73,7 +73,8 @@ export class JsonParser {
     const map: DocumentMap = new Map();
     this.#items('}', () => {
       const offset = this.#pos;
-      if (this.text[offset] !== '"') this.#fail('a key in double quotes is expected here');
+      if (this.text[offset] !== '"')
+        this.#fail('a key in double quotes is expected here: what begins with "{" is JSON');
       const key = { value: this.#string(), offset, merges: false };
       this.#skipSpace();
       if (this.text[this.#pos] !== ':') this.#fail('":" is expected here');
@@ -96,7 +97,7 @@ export class JsonParser {
 
   /** From the opening bracket to behind the closing one. */
   #items(close: '}' | ']', readItem: () => void): void {
-    this.#pos++;
+    const open = this.#pos++;
     this.#skipSpace();
     if (this.text[this.#pos] === close) {
       this.#pos++;
@@ -106,6 +107,7 @@ export class JsonParser {
       readItem();
       this.#skipSpace();
       const end = this.text[this.#pos];
+      if (end === undefined) this.#fail(`this "${this.text.charAt(open)}" is never closed`, open);
       if (end !== ',' && end !== close)
         this.#fail(`"," or "${close}" is expected here: is a comma or a quote missing?`);
       const comma = this.#pos++;
