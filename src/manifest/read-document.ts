@@ -9,9 +9,6 @@ import { LineIndex } from './yaml/line-index.ts';
 import { Parser } from './yaml/parser.ts';
 import { PlacedDocument } from './yaml/places.ts';
 
-/** What YAML 1.1 does not allow in a document, but for surrogates, which cannot come out of a decoder. */
-const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ufffd]/;
-
 export function readDocument(bytes: Uint8Array): ReadResult {
   const text = decodeText(bytes);
   if (text === undefined) return notText;
@@ -45,8 +42,8 @@ function readText(text: string, at: (offset: number) => Position, alone: boolean
     if (more)
       return { ok: false, ...at(more.offset), message: 'this does not belong to the document before' };
     const notes = notesOf(parser, at);
-    const control = parser instanceof Parser && forbidden.exec(text.slice(0, parser.cursor.pos + 1));
-    if (control) return { ok: false, ...at(control.index), message: controlMessage(control[0]) };
+    const control = controlBefore(parser);
+    if (control !== undefined) return { ok: false, ...at(control), message: controlMessage(text, control) };
     let placed: PlacedDocument | undefined;
     return {
       ok: true,
@@ -61,8 +58,8 @@ function readText(text: string, at: (offset: number) => Position, alone: boolean
     };
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
-    const control = parser instanceof Parser && forbidden.exec(text.slice(0, error.offset + 1));
-    if (control) return { ok: false, ...at(control.index), message: controlMessage(control[0]) };
+    const control = controlBefore(parser, error.offset);
+    if (control !== undefined) return { ok: false, ...at(control), message: controlMessage(text, control) };
     const message = error.message + (isTemplate(text, error.offset) ? templateHint : '');
     return { ok: false, ...at(error.offset), message };
   }
@@ -72,8 +69,13 @@ function readText(text: string, at: (offset: number) => Position, alone: boolean
 const isTemplate = (text: string, offset: number) => text.slice(offset - 1, offset + 1) === '{{';
 const templateHint = ' (is this a template, to be filled in first?)';
 
-const controlMessage = (character: string) =>
-  `the character U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} is not allowed in YAML`;
+/** The first character up to `end` that YAML does not allow. */
+function controlBefore(parser: Parser | JsonParser, end?: number): number | undefined {
+  return parser instanceof Parser ? parser.cursor.forbiddenBefore(end ?? parser.cursor.pos) : undefined;
+}
+
+const controlMessage = (text: string, at: number) =>
+  `the character U+${text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')} is not allowed in YAML`;
 
 /** A byte order mark tells UTF-16 from UTF-8, as libyaml's reader takes it. Undefined: no text. */
 export function decodeText(bytes: Uint8Array): string | undefined {

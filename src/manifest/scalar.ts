@@ -20,19 +20,37 @@ const lettersFirst = new Set([...'yYnNtTfFoO~'].map((letter) => letter.charCodeA
 
 export function resolvePlain(text: string): DocumentValue {
   const first = text.charCodeAt(0);
-  const isNumeric = (first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d || first === 0x2e;
-  if (!isNumeric && text !== '' && !lettersFirst.has(first)) return text;
+  if (first >= 0x30 && first <= 0x39) return resolveNumber(text);
+  const maySign = first === 0x2b || first === 0x2d || first === 0x2e;
+  if (!maySign && text !== '' && !lettersFirst.has(first)) return text;
   if (text.length <= 5) {
     const word = words.get(text);
     if (word !== undefined) return word;
   }
-  return isNumeric ? resolveNumber(text) : text;
+  return maySign ? resolveNumber(text) : text;
 }
 
-const short = /^[1-9]\d{0,14}$/;
+/** So many digits are always exact. */
+const shortDigits = 15;
+
+/** Of decimal digits alone, without a zero before others; else NaN. */
+function shortNumber(text: string): number {
+  if (text.length > shortDigits || (text.length > 1 && text.charCodeAt(0) === 0x30)) return Number.NaN;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
 
 function resolveNumber(text: string): DocumentValue {
-  if (short.test(text)) return Number(text);
+  const whole = shortNumber(text);
+  return Number.isNaN(whole) ? resolveOtherNumber(text) : whole;
+}
+
+function resolveOtherNumber(text: string): DocumentValue {
   const plain = text.includes('_') ? text.replaceAll('_', '') : text;
   const whole = integer.exec(plain);
   if (whole) {

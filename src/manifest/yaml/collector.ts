@@ -15,6 +15,9 @@ export class Collector {
   readonly duplicates: { name: string; offset: number }[] = [];
   duplicatesUnlisted = 0;
   readonly #places: Places | undefined;
+  /** That something was put into last, and the places of what is in it. */
+  #container: object | undefined;
+  #within: (string | number)[] = [];
 
   constructor(places: Places | undefined) {
     this.#places = places;
@@ -51,10 +54,14 @@ export class Collector {
   }
 
   #of(container: object): (string | number)[] {
-    const known = this.#places?.get(container);
-    if (known) return known;
-    const places: (string | number)[] = [];
-    this.#places?.set(container, places);
+    if (container === this.#container) return this.#within;
+    let places = this.#places?.get(container);
+    if (!places) {
+      places = [];
+      this.#places?.set(container, places);
+    }
+    this.#container = container;
+    this.#within = places;
     return places;
   }
 }

@@ -23,6 +23,11 @@ export const isBreakOrEnd = (code: number): boolean => code === 0 || isBreak(cod
 /** What may follow an indicator: nothing below U+0021 is allowed in the text but blanks and breaks. */
 export const isSpaceOrEnd = (code: number): boolean => code <= SPACE || (code > 0x7e && isBreak(code));
 
+/** What YAML 1.1 does not allow in a document, but for surrogates, which cannot come out of a decoder. */
+const isForbidden = (code: number): boolean =>
+  (code < SPACE && code !== TAB && code !== NEWLINE && code !== 0x0d) ||
+  (code > 0x7e && ((code < 0xa0 && code !== 0x85) || code > 0xfffd));
+
 export class Cursor {
   readonly text: string;
   /** Behind the text stands NUL, which is not allowed in a document. */
@@ -100,6 +105,13 @@ export class Cursor {
         tabs = inFlow;
       } else return crossed;
     }
+  }
+
+  /** Where the first character stands, at `end` at the latest, that a document may not have. */
+  forbiddenBefore(end: number): number | undefined {
+    const last = Math.min(end, this.text.length - 1);
+    for (let at = 0; at <= last; at++) if (isForbidden(this.codes[at] as number)) return at;
+    return undefined;
   }
 
   /** The end of the text, or `---` or `...` on a line of its own or before white space. */

@@ -7,6 +7,8 @@ export class PlacedDocument {
   readonly #root: DocumentValue;
   readonly #rootOffset: number;
   readonly #places: Places = new Map();
+  /** Of large maps that were asked for, by their parts. */
+  readonly #indexes = new Map<object, Map<string, number>>();
 
   /** `text` is known to parse. */
   constructor(text: string) {
@@ -22,7 +24,7 @@ export class PlacedDocument {
     for (const [depth, step] of steps.entries()) {
       const parts = typeof value === 'object' && value !== null ? this.#places.get(value) : undefined;
       if (value instanceof Map) {
-        const at = parts?.lastIndexOf(String(step)) ?? -1;
+        const at = parts === undefined ? -1 : this.#entryAt(parts, String(step));
         if (at < 0) break;
         offset = Number(parts?.[at + (ofKey && depth === steps.length - 1 ? 1 : 2)]);
         value = value.get(String(step)) ?? null;
@@ -34,5 +36,17 @@ export class PlacedDocument {
       }
     }
     return offset;
+  }
+
+  /** Of a map's parts, where the last entry of that name begins. */
+  #entryAt(parts: (string | number)[], name: string): number {
+    if (parts.length < 100) return parts.lastIndexOf(name);
+    let index = this.#indexes.get(parts);
+    if (index === undefined) {
+      index = new Map();
+      for (let at = 0; at < parts.length; at += 3) index.set(String(parts[at]), at);
+      this.#indexes.set(parts, index);
+    }
+    return index.get(name) ?? -1;
   }
 }
