@@ -97,14 +97,15 @@ async function putManifest(request: Request, name: string, pushed: PushedManifes
 
 function told(
   name: string,
-  { outcome, description = '' }: Extract<PutAnswer, { verdict: Verdict }>,
+  { outcome, description = '', tag }: Extract<PutAnswer, { verdict: Verdict }>,
   conflict: FieldError | undefined,
   dryRun: boolean,
 ): string {
   const notice = conflict
     ? `${name}: warning: ${conflict.field}: ${conflict.type}: ${conflict.message}\n`
     : '';
-  const done = outcome === 'rejected' ? '' : `${name}: ${outcome}${dryRun ? ' (dry run)' : ''}\n`;
+  const kept = tag === undefined ? '' : `${name}: not changed, the version before stays\n`;
+  const done = outcome === 'rejected' ? kept : `${name}: ${outcome}${dryRun ? ' (dry run)' : ''}\n`;
   return `${description}${notice}${done}`;
 }
 

@@ -62,8 +62,13 @@ function pushServer(options: PushServerOptions, bounds: Bounds): Server {
     return true;
   };
   const admitted: RequestListener = (request, response) => {
-    if (request.method === 'PUT' || request.method === 'DELETE')
-      response.once('finish', () => log.info('a push was answered', account(request, response)));
+    if (request.method === 'PUT' || request.method === 'DELETE') {
+      // Afterwards a client that has gone has no address.
+      const asked = account(request);
+      response.once('finish', () =>
+        log.info('a push was answered', { ...asked, status: response.statusCode }),
+      );
+    }
     answer(request, response);
   };
   const server = createServer(
@@ -134,9 +139,8 @@ class Admission {
 }
 
 /** Who has done what: what a client shows is not told, but for the name in its certificate. */
-const account = ({ method, url = '', socket }: IncomingMessage, { statusCode }: ServerResponse) => ({
+const account = ({ method, url = '', socket }: IncomingMessage) => ({
   request: `${method} ${url.slice(0, 400)}`,
-  status: statusCode,
   client: socket.remoteAddress,
   certificate: nameOf(socket as TLSSocket),
 });

@@ -87,7 +87,7 @@ describe('a push', { timeout: 20_000 }, () => {
     assert.match(refused.headers['content-type'] ?? '', /^text\/plain/);
     assert.match(
       refused.body,
-      /^web:2:7: error: kind: Invalid value: .*\n +2 \| nonsense\n +\| {7}\^\nweb: rejected, 1 error\n$/,
+      /^web:2:7: error: kind: Invalid value: .*\n +2 \| nonsense\n +\| {7}\^\nweb: rejected, 1 error\nweb: not changed, the version before stays\n$/,
     );
     const deleted = await ask(served, '/manifests/web', { method: 'DELETE', headers });
     assert.equal(deleted.body, 'web: deleted\n');
@@ -289,8 +289,8 @@ describe('who may push', { timeout: 20_000 }, () => {
     // It is told when all of the answer has gone out, which the client may see first.
     while (served.logged.length < 2) await new Promise((resolve) => setImmediate(resolve));
     const [first = '', second = ''] = served.logged;
-    assert.match(first, /request="PUT \/manifests\/web" status=201 client=127\.0\.0\.1 certificate=client\n/);
-    assert.match(second, /status=422 client=127\.0\.0\.1\n/);
+    assert.match(first, /request="PUT \/manifests\/web" client=127\.0\.0\.1 certificate=client status=201\n/);
+    assert.match(second, /client=127\.0\.0\.1 status=422\n/);
     assert.doesNotMatch(served.logged.join(), new RegExp(token));
   });
 
