@@ -5,6 +5,7 @@ import type { Pod } from '../kubernetes/pod.ts';
 import { decodeManifest } from '../manifest/decode-manifest.ts';
 import type { FieldError, PodKey, StaticPod, Verdict } from '../manifest/static-pod.ts';
 import type { ManifestRecord } from '../server/node-view.ts';
+import { hashedOrigin } from '../sources/url/public-url.ts';
 import { type FieldDifference, podDifferences } from './pod-difference.ts';
 
 export type Given = {
@@ -82,7 +83,9 @@ export class Foresight {
   }
 
   #decode({ bytes }: Given, { origin, source }: Pick<StaticPod, 'origin' | 'source'>): Verdict {
-    return decodeManifest(bytes, { origin, source, nodeName: this.#node.nodeName, seenAtMs: 0 });
+    const { nodeName } = this.#node;
+    const hashed = source === 'http' ? hashedOrigin(origin) : origin;
+    return decodeManifest(bytes, { origin: hashed, source, nodeName, seenAtMs: 0 });
   }
 
   /** Its file's last good version runs on. */

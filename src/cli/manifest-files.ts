@@ -18,7 +18,7 @@ export type ManifestFile = {
   | { kind: 'ignored'; reason: string }
 );
 
-export const STDIN = '<stdin>';
+const STDIN = '<stdin>';
 const triesMax = 3;
 
 /** Each file once, however often it is named. */

@@ -61,7 +61,7 @@ export function describeVerdict(file: string, bytes: Uint8Array, verdict: Verdic
 type Severity = 'error' | 'warning' | 'note';
 
 /** `file:line:column: error: field: type: message`, which editors and terminals take one to. */
-export function problemLine(file: string, error: FieldError, severity: Severity, paint = plain): string {
+function problemLine(file: string, error: FieldError, severity: Severity, paint = plain): string {
   const { line, column, field, type, message } = error;
   const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
   const what = [...(field === '' ? [] : [field]), type, message].join(': ');

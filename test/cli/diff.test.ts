@@ -37,9 +37,11 @@ function runs(origin: string, text: string, source: ConfigSource = 'file'): Stat
   const verdict = decodeManifest(Buffer.from(text), { origin, source, nodeName: 'node-1', seenAtMs });
   assert.ok(verdict.accepted);
   const staticPod: StaticPod = JSON.parse(JSON.stringify(verdict.staticPod));
+  // As the URL source names its documents.
+  if (source === 'http') staticPod.origin = `${origin}#${staticPod.key}`;
   const sourceId = source === 'file' ? `file:${watched()}` : `${source}:${origin}`;
   const rest = { errors: [], warnings: [], reason: '', sinceMs: 0 };
-  node.records.push({ ...rest, origin, sourceId, state: 'running', staticPod });
+  node.records.push({ ...rest, origin: staticPod.origin, sourceId, state: 'running', staticPod });
   node.pods.push({ ...staticPod.pod, status: { phase: 'Running' } });
   return staticPod;
 }

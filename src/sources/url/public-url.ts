@@ -11,4 +11,7 @@ export function publicUrl(url: string): string {
 /** A document's origin: by the name of its Pod, so that it stays when documents change places; else by its place. */
 export const originOf = (url: string, name: string): string => `${publicUrl(url)}#${name}`;
 
+/** What of such an origin is in the hash: the URL alone, for all its documents. */
+export const hashedOrigin = (origin: string): string => origin.split('#', 1)[0] ?? origin;
+
 export const isOfUrl = (origin: string, url: string): boolean => origin.startsWith(originOf(url, ''));
