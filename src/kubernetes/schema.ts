@@ -50,7 +50,7 @@ export function modelNamed(name: string): Model {
       type,
       required,
       always: required || WRITTEN_ALWAYS.has(id),
-      keepsZero: required || KEPT_AT_ZERO.has(id),
+      keepsZero: required || WRITTEN_ALWAYS.has(id) || KEPT_AT_ZERO.has(id),
     };
     model.fields.set(field, entry);
     if (entry.always) model.always.push(entry);

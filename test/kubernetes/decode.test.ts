@@ -106,6 +106,14 @@ test('zero values are left out, but where they say something', () => {
   });
 });
 
+test('a list that is always written is null when absent, and empty when so written', () => {
+  const sources = (value: Plain) => decode('V1ProjectedVolumeSource', value).decoded.sources;
+  assert.deepEqual(
+    [{}, { sources: null }, { sources: [] }].map((value) => sources(value as Plain)),
+    [null, null, []],
+  );
+});
+
 test('quantities become canonical: in lists of resources to the thousandth, elsewhere exactly', () => {
   const { decoded } = decode('V1Container', {
     name: 'a',

@@ -74,3 +74,9 @@ test('volumes', () => {
     },
   ]);
 });
+
+test('a grace period of zero stays, a negative one is 1', () => {
+  const grace = (terminationGracePeriodSeconds?: number) =>
+    defaulted({ terminationGracePeriodSeconds }).terminationGracePeriodSeconds;
+  assert.deepEqual([grace(), grace(0), grace(-5), grace(7)], [30, 0, 1, 7]);
+});

@@ -62,3 +62,20 @@ test('a toleration of NoExecute that is there already is not repeated', () => {
   assert.ok(verdict.accepted);
   assert.deepEqual(verdict.staticPod.pod.spec?.tolerations, [{ operator: 'Exists', effect: 'NoExecute' }]);
 });
+
+test('of tolerations of NoExecute each that is as wide is replaced, and only a Pod of a file or a push gets one', () => {
+  const tolerations = (written: string, where: Partial<ManifestOrigin> = {}) => {
+    const verdict = decodeManifest(Buffer.from(`${yaml}  tolerations: ${written}\n`), { ...here, ...where });
+    assert.ok(verdict.accepted);
+    return verdict.staticPod.pod.spec?.tolerations;
+  };
+  const given = { operator: 'Exists', effect: 'NoExecute' };
+  const other = { key: 'a', operator: 'Exists', effect: 'NoExecute' };
+  const twice =
+    '[{operator: Exists, effect: NoExecute, tolerationSeconds: 1}, {operator: Exists, effect: NoExecute}]';
+  assert.deepEqual(tolerations(twice), [given, given]);
+  assert.deepEqual(tolerations('[{key: a, operator: Exists, effect: NoExecute}]'), [other, given]);
+  assert.deepEqual(tolerations('[{operator: Exists}]'), [{ operator: 'Exists' }, given]);
+  assert.deepEqual(tolerations('[]', { source: 'api' }), [given]);
+  assert.equal(tolerations('[]', { source: 'http' }), undefined);
+});

@@ -91,7 +91,8 @@ export function validatePodSecurityContext(
   validateWindowsOptions(context.windowsOptions, path.child('windowsOptions'), errors);
   validateAppArmorProfile(context.appArmorProfile, path.child('appArmorProfile'), errors);
   choose('supplementalGroupsPolicy', ['Merge', 'Strict']);
-  choose('seLinuxChangePolicy', ['MountOption', 'Recursive']);
+  // MountOption is behind a feature gate, SELinuxMount, that is off.
+  choose('seLinuxChangePolicy', ['Recursive']);
 }
 
 function validateSeccompProfile(
