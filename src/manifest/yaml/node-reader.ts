@@ -3,7 +3,7 @@
 import type { DocumentMap, DocumentValue } from '../../kubernetes/decode.ts';
 import { resolvePlain } from '../scalar.ts';
 import { Anchors } from './anchors.ts';
-import { Collector, type Key, type Places } from './collector.ts';
+import { Collector, type Places } from './collector.ts';
 import { Cursor, isBlank, isBreakOrEnd, isSpaceOrEnd } from './cursor.ts';
 import { LineIndex } from './line-index.ts';
 import { beginsPlain, scanPlain } from './plain-scalar.ts';
@@ -26,6 +26,9 @@ export class NodeReader {
   #depth = 0;
   /** The bracket of the flow collection that is being read. */
   #bracket = 0;
+  /** Of the last that may be a key of a flow collection. */
+  #keyOffset = 0;
+  #behindKey: 'colon' | 'no value' | 'nothing' = 'nothing';
   /** Where the node that was read last begins. */
   protected start = 0;
   /** Was the scalar that was read last a `<<`? */
@@ -142,28 +145,31 @@ export class NodeReader {
   }
 
   #flowToken(): number {
-    this.cursor.skipToToken(true, true);
     const { cursor } = this;
+    const here = cursor.code();
+    if (here > 0x2e /* . */ && here < 0x7f) return here;
+    cursor.skipToToken(true, true);
     if (cursor.atDocumentEdge())
       cursor.fail(`this "${cursor.text.charAt(this.#bracket)}" is never closed`, this.#bracket);
     return cursor.code();
   }
 
+  /** The cursor stands at its token. */
   #flowNode(): DocumentValue {
-    this.#flowToken();
     const first = this.cursor.pos;
+    let code = this.cursor.code();
     let own: Properties | undefined;
-    while (this.cursor.code() === 0x26 || this.cursor.code() === 0x21) {
+    while (code === 0x26 || code === 0x21 /* & ! */) {
       own = this.properties(own);
-      this.#flowToken();
+      code = this.#flowToken();
     }
-    const bare = own !== undefined && isFlowEnd(this.cursor.code());
+    const bare = own !== undefined && isFlowEnd(code);
     const value = bare ? this.empty(own) : this.inline(own, -1, true);
     return this.finish(own, value, first);
   }
 
   #flowList(): DocumentValue {
-    const { cursor } = this;
+    const { cursor, collector } = this;
     const list: DocumentValue[] = [];
     this.enter();
     const outer = this.#bracket;
@@ -171,13 +177,13 @@ export class NodeReader {
     for (let code = this.#flowToken(); code !== 0x5d /* ] */; code = this.#afterFlowEntry(0x5d)) {
       const offset = cursor.pos;
       const key = this.#flowKey();
-      if (key.colon || key.explicit) {
+      const isPair = this.#behindKey !== 'nothing';
+      if (isPair) {
         const map: DocumentMap = new Map();
         this.#anchors.nodes++;
-        if (key.colon) this.#flowValue(map, key);
-        else this.collector.put(map, key, null, key.offset);
-        this.collector.push(list, map, offset);
-      } else this.collector.push(list, key.value, offset);
+        this.#flowValue(map, key);
+        collector.push(list, map, offset);
+      } else collector.push(list, key, offset);
     }
     cursor.pos++;
     this.#bracket = outer;
@@ -191,11 +197,8 @@ export class NodeReader {
     this.enter();
     const outer = this.#bracket;
     this.#bracket = cursor.pos++;
-    for (let code = this.#flowToken(); code !== 0x7d /* } */; code = this.#afterFlowEntry(0x7d)) {
-      const key = this.#flowKey();
-      if (key.colon) this.#flowValue(map, key);
-      else this.collector.put(map, key, null, key.offset);
-    }
+    for (let code = this.#flowToken(); code !== 0x7d /* } */; code = this.#afterFlowEntry(0x7d))
+      this.#flowValue(map, this.#flowKey());
     cursor.pos++;
     this.#bracket = outer;
     this.leave();
@@ -221,29 +224,37 @@ export class NodeReader {
     return `: is the "${text.charAt(this.#bracket)}" of line ${line} never closed, or a comma missing?`;
   }
 
-  #flowKey(): Key & { colon: boolean; explicit: boolean } {
+  /** What may be a key: where it stands is in `#keyOffset`, what it is followed by in `#behindKey`. */
+  #flowKey(): DocumentValue {
     const { cursor } = this;
     const explicit = cursor.code() === 0x3f; /* ? */
-    if (explicit) cursor.pos++;
-    this.#flowToken();
+    if (explicit) {
+      cursor.pos++;
+      this.#flowToken();
+    }
     const offset = cursor.pos;
     const { lineStart } = cursor;
     const value = this.#flowNode();
-    const merges = this.merges;
+    const { merges } = this;
     if (explicit) this.#flowToken();
     const colon = this.atColon(true);
     if (colon && !explicit && (cursor.lineStart !== lineStart || cursor.pos - offset > keyLengthMax))
       cursor.fail('a key and its ":" stand on one line');
-    return { value, offset, merges, colon, explicit };
+    this.#behindKey = colon ? 'colon' : explicit ? 'no value' : 'nothing';
+    this.#keyOffset = offset;
+    this.merges = merges;
+    return value;
   }
 
-  #flowValue(map: DocumentMap, key: Key): void {
+  /** Of the key that was just read. */
+  #flowValue(map: DocumentMap, keyValue: DocumentValue): void {
+    const offset = this.#keyOffset;
+    const key = { value: keyValue, offset, merges: this.merges };
+    if (this.#behindKey !== 'colon') return this.collector.put(map, key, null, offset);
     this.cursor.pos++;
-    if (isFlowEnd(this.#flowToken())) this.collector.put(map, key, null, key.offset);
-    else {
-      const value = this.#flowNode();
-      this.collector.put(map, key, value, this.start);
-    }
+    if (isFlowEnd(this.#flowToken())) return this.collector.put(map, key, null, offset);
+    const value = this.#flowNode();
+    this.collector.put(map, key, value, this.start);
   }
 }
 
