@@ -43,8 +43,12 @@ function differenceText(difference: FieldDifference, paint: Paint): string {
   const path = printable(field);
   if (!('old' in difference)) return wholeText('+', path, wanted, (text) => paint('accepted', text));
   if (!('new' in difference)) return wholeText('-', path, old, (text) => paint('error', text));
-  if (!isText(old) || !isText(wanted)) return `  ~ ${path}: ${valueText(old)} -> ${valueText(wanted)}\n`;
-  const { removed, added } = changedLines(old.split('\n'), wanted.split('\n'));
+  const short = `~ ${path}: ${valueText(old)} -> ${valueText(wanted)}`;
+  const areTexts = isText(old) && isText(wanted);
+  if (!areTexts && short.length <= lineMax) return `  ${short}\n`;
+  const { removed, added } = areTexts
+    ? changedLines(old.split('\n'), wanted.split('\n'))
+    : { removed: [valueText(old)], added: [valueText(wanted)] };
   const below = [
     ...removed.map((line) => paint('error', `- ${printable(line)}`)),
     ...added.map((line) => paint('accepted', `+ ${printable(line)}`)),
@@ -52,7 +56,7 @@ function differenceText(difference: FieldDifference, paint: Paint): string {
   return `  ~ ${path}:\n${below.map((line) => `      ${line}\n`).join('')}`;
 }
 
-const lineMax = 80;
+const lineMax = 100;
 
 /** What comes or goes as a whole: in one line if it fits, else as YAML below. */
 function wholeText(sign: string, path: string, value: unknown, paint: (text: string) => string): string {

@@ -142,6 +142,21 @@ test('a default that is spelt out restarts the Pod as well, and it is said why',
   });
 });
 
+test('values that fill a line stand below one another', async () => {
+  const image = (tag: string) => `registry.example/team/an-application-with-a-long-name:${tag}`;
+  const before = manifest('long').replace('busybox:1.36', image('a'));
+  runs(inWatched('long.yaml', before), before);
+  const edited = put('long.yaml', before.replace(image('a'), image('b')));
+  assert.equal(
+    (await diff([edited])).out,
+    `long.yaml: default/long-node-1 would restart
+  ~ spec.containers[0].image:
+      - "${image('a')}"
+      + "${image('b')}"
+`,
+  );
+});
+
 test('a container that comes or goes is shown as YAML', async () => {
   const added = put('w.yaml', manifest('web', '    - {name: more, image: "busybox:1.36", command: [sh]}\n'));
   assert.equal(
