@@ -11,7 +11,7 @@ import { type RuleError, ruleMessage } from '../kubernetes/validate/rule-errors.
 import { apiReferences } from './api-references.ts';
 import { boundToFail } from './bound-to-fail.ts';
 import type { Document, DocumentNote, ReadResult } from './document.ts';
-import { identify, type ManifestOrigin } from './identity.ts';
+import { identify, type ManifestOrigin, markSeen } from './identity.ts';
 import { kindProblem } from './kind.ts';
 import { readDocument } from './read-document.ts';
 import type { FieldError, Verdict } from './static-pod.ts';
@@ -86,6 +86,7 @@ export function judgePod(document: Document, where: ManifestOrigin): Verdict {
       ...place(at),
     })),
   );
+  markSeen(pod, where);
   const { origin, source } = where;
   return { accepted: true, staticPod: { key, uid, source, origin, pod }, errors: [], warnings };
 }

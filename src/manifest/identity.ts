@@ -5,6 +5,7 @@ import { rfc3339 } from '../clock.ts';
 import { type DocumentValue, WrittenNumber } from '../kubernetes/decode.ts';
 import type { V1Toleration } from '../kubernetes/generated/shapes.ts';
 import type { Pod } from '../kubernetes/pod.ts';
+import { CanonicalWriter, closeList, closeMap, colon, comma, openList, openMap } from './canonical-writer.ts';
 import type { ConfigSource, PodKey } from './static-pod.ts';
 
 export type ManifestOrigin = {
@@ -22,39 +23,36 @@ const hashVersion = 'monopod/1';
 function manifestHash(document: DocumentValue, where: ManifestOrigin): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([hashVersion, where.nodeName, where.source, where.origin]));
-  const rest = writeCanonical(document, '', (text) => hash.update(text));
-  return hash.update(rest).digest('hex').slice(0, 32);
+  const out = new CanonicalWriter((piece) => hash.update(piece));
+  writeCanonical(document, out);
+  out.flush();
+  return hash.digest('hex').slice(0, 32);
 }
 
-const pieceLength = 16 * 1024;
-
-/** JSON with keys in code unit order and nothing else left to choice. Hands on long pieces, answers with the rest. */
-function writeCanonical(value: DocumentValue, before: string, piece: (text: string) => void): string {
-  let text = before;
-  if (text.length > pieceLength) {
-    piece(text);
-    text = '';
+/** JSON with keys in code unit order and nothing else left to choice. */
+function writeCanonical(value: DocumentValue, out: CanonicalWriter): void {
+  if (typeof value === 'string') return out.quoted(value);
+  if (value instanceof WrittenNumber) return out.word(String(Number(value)));
+  if (typeof value !== 'object' || value === null) return out.word(String(value));
+  if (Array.isArray(value)) {
+    out.code(openList);
+    for (let at = 0; at < value.length; at++) {
+      if (at > 0) out.code(comma);
+      writeCanonical(value[at] as DocumentValue, out);
+    }
+    return out.code(closeList);
   }
-  if (typeof value === 'string') return text + quoted(value);
-  if (value instanceof WrittenNumber) return text + String(Number(value));
-  if (typeof value !== 'object' || value === null) return text + String(value);
-  let mark = Array.isArray(value) ? '[' : '{';
-  if (Array.isArray(value))
-    for (const item of value) {
-      text = writeCanonical(item, text + mark, piece);
-      mark = ',';
-    }
-  else
-    for (const key of inOrder([...value.keys()])) {
-      text = writeCanonical(value.get(key) as DocumentValue, `${text}${mark}${quoted(key)}:`, piece);
-      mark = ',';
-    }
-  if (mark !== ',') text += mark;
-  return text + (Array.isArray(value) ? ']' : '}');
+  out.code(openMap);
+  let first = true;
+  for (const key of inOrder([...value.keys()])) {
+    if (!first) out.code(comma);
+    first = false;
+    out.quoted(key);
+    out.code(colon);
+    writeCanonical(value.get(key) as DocumentValue, out);
+  }
+  out.code(closeMap);
 }
-
-const simple = /^[\w .,:;/@+=*()-]*$/;
-const quoted = (text: string): string => (simple.test(text) ? `"${text}"` : JSON.stringify(text));
 
 /** Most maps are written in order, or are small. */
 function inOrder(keys: string[]): string[] {
@@ -75,16 +73,18 @@ export function identify(
   metadata.name = `${metadata.name}-${where.nodeName.toLowerCase()}`;
   metadata.namespace ||= 'default';
   metadata.uid = uid;
-  metadata.annotations = {
-    ...metadata.annotations,
-    'kubernetes.io/config.hash': uid,
-    'kubernetes.io/config.seen': rfc3339(where.seenAtMs),
-    'kubernetes.io/config.source': where.source,
-  };
+  metadata.annotations = { ...metadata.annotations, 'kubernetes.io/config.hash': uid };
   spec.nodeName = where.nodeName;
   if (where.source !== 'http') tolerateNoExecute(spec);
   pod.status = { ...pod.status, phase: 'Pending' };
   return { key: `${metadata.namespace}/${metadata.name}`, uid };
+}
+
+/** Annotations that come once a Pod is found valid: they do not count for what its annotations may weigh. */
+export function markSeen(pod: Pod, where: ManifestOrigin): void {
+  const annotations = pod.metadata?.annotations ?? {};
+  annotations['kubernetes.io/config.seen'] = rfc3339(where.seenAtMs);
+  annotations['kubernetes.io/config.source'] = where.source;
 }
 
 /**

@@ -79,3 +79,15 @@ test('of tolerations of NoExecute each that is as wide is replaced, and only a P
   assert.deepEqual(tolerations('[]', { source: 'api' }), [given]);
   assert.equal(tolerations('[]', { source: 'http' }), undefined);
 });
+
+test('annotations may weigh 256 KiB with the hash, and without when and where the Pod was seen', () => {
+  const hash = 'kubernetes.io/config.hash'.length + 32;
+  const judged = (length: number) =>
+    decodeManifest(Buffer.from(yaml.replace('"1"', 'x'.repeat(length)).replace(', b: é', '')), here);
+  const room = 256 * 1024 - hash - 'a'.length;
+  assert.ok(judged(room).accepted);
+  assert.deepEqual(
+    judged(room + 1).errors.map(({ field, type }) => `${field}: ${type}`),
+    ['metadata.annotations: Too long'],
+  );
+});
