@@ -52,15 +52,17 @@ export function aggregate(spec: V1PodSpec, which: 'requests' | 'limits'): Resour
   for (const container of spec.containers ?? []) add(together, container.resources?.[which]);
   for (const container of spec.initContainers ?? []) {
     const own = container.resources?.[which] ?? {};
+    // Of what the container itself does not ask for, `starting` has as much as is `restartable` already.
+    const now: ResourceList = {};
     if (isRestartable(container)) {
       add(together, own);
       add(restartable, own);
-      raise(starting, restartable);
-    } else {
-      const now: ResourceList = { ...own };
-      add(now, restartable);
-      raise(starting, now);
+    } else add(now, own);
+    for (const name of Object.keys(own)) {
+      const before = restartable[name];
+      if (before !== undefined) add(now, { [name]: before });
     }
+    raise(starting, now);
   }
   raise(together, starting);
   return together;

@@ -18,9 +18,9 @@ export class FieldPath {
   static readonly root: FieldPath = new FieldPath(undefined, '', 'child');
 
   /** `a.b.c` from here, one step a name. */
-  child(...names: string[]): FieldPath {
-    let at: FieldPath = this;
-    for (const name of names) at = new FieldPath(at, name, 'child');
+  child(name: string, ...more: string[]): FieldPath {
+    let at = new FieldPath(this, name, 'child');
+    for (let step = 0; step < more.length; step++) at = new FieldPath(at, more[step] as string, 'child');
     return at;
   }
 

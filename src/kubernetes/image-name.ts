@@ -13,7 +13,7 @@ const digestLengths: Record<string, number> = { sha256: 64, sha384: 96, sha512: 
 
 /** undefined for what is no image reference. Without tag and digest, the tag is `latest`. */
 export function parseImageName(image: string): ImageName | undefined {
-  if (/^[a-f0-9]{64}$/.test(image)) return undefined;
+  if (image.length === 64 && /^[a-f0-9]{64}$/.test(image)) return undefined;
   const [, repository, tag, digest] = reference.exec(normalized(image)) ?? [];
   if (repository === undefined || repository.slice(repository.indexOf('/') + 1).length > 255)
     return undefined;
@@ -26,9 +26,9 @@ export function parseImageName(image: string): ImageName | undefined {
 
 function normalized(image: string): string {
   const slash = image.indexOf('/');
-  const first = image.slice(0, Math.max(slash, 0));
-  const isDomain =
-    slash >= 0 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
+  if (slash < 0) return `docker.io/library/${image}`;
+  const first = image.slice(0, slash);
+  const isDomain = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
   const domain = isDomain ? (first === 'index.docker.io' ? 'docker.io' : first) : 'docker.io';
   const rest = isDomain ? image.slice(slash + 1) : image;
   return `${domain}/${domain === 'docker.io' && !rest.includes('/') ? 'library/' : ''}${rest}`;

@@ -20,7 +20,7 @@ export function boundToFail(pod: Pod): BoundToFail[] {
           at: at.child('image'),
           message: `${whyNoImage(image)}: the container will wait with InvalidImageName`,
         });
-      found.push(...unknownPorts(container, at));
+      for (const unknown of unknownPorts(container, at)) found.push(unknown);
     }
   return found;
 }
@@ -36,6 +36,7 @@ function whyNoImage(image: string): string {
 /** probe.ResolveContainerPort: a name that no port of the container has, and that is no number either. */
 function unknownPorts(container: V1Container, at: FieldPath): BoundToFail[] {
   const { startupProbe, livenessProbe, readinessProbe, lifecycle, ports = [] } = container;
+  if (!startupProbe && !livenessProbe && !readinessProbe && !lifecycle) return [];
   const handlers: [FieldPath, V1Probe | V1LifecycleHandler | undefined, string][] = [
     [at.child('startupProbe'), startupProbe, 'the probe'],
     [at.child('livenessProbe'), livenessProbe, 'the probe'],

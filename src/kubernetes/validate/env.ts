@@ -9,6 +9,7 @@ import type {
 } from '../generated/shapes.ts';
 import { envFieldPaths, validateFieldRef, validateResourceFieldRef } from './field-selector.ts';
 import { validateNoBacksteps } from './local-path.ts';
+import { namedVolumes } from './named-volumes.ts';
 import {
   isConfigMapKey,
   isDNS1123Label,
@@ -75,7 +76,7 @@ export function validateFileKeyVolumes(spec: V1PodSpec, path: FieldPath, errors:
         const { volumeName } = valueFrom.fileKeyRef;
         const variable = path.child(kind).index(index).child('env').index(at);
         const field = variable.child('valueFrom', 'fileKeyRef', 'volumeName');
-        const volume = spec.volumes?.find(({ name }) => name === volumeName);
+        const volume = namedVolumes(spec.volumes ?? []).get(volumeName);
         if (!volume) errors.notFound(field, volumeName, 'spec.volumes has no such volume');
         else if (!volume.emptyDir) errors.invalid(field, volumeName, 'must be an emptyDir volume');
       }

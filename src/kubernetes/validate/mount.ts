@@ -3,6 +3,7 @@
 import type { FieldPath } from '../field-path.ts';
 import type { V1Container, V1PodSpec, V1Volume, V1VolumeMount } from '../generated/shapes.ts';
 import { hasBacksteps, validateDescendingPath } from './local-path.ts';
+import { namedVolumes } from './named-volumes.ts';
 import type { RuleErrors } from './rule-errors.ts';
 
 /** The volumes that are valid themselves, by name. */
@@ -40,8 +41,7 @@ export function validateVolumeMounts(
 }
 
 function noSuchVolume(name: string, volumes: Volumes, spec: V1PodSpec): string {
-  if (spec.volumes?.some((volume) => volume.name === name))
-    return 'the volume of this name has errors of its own';
+  if (namedVolumes(spec.volumes ?? []).has(name)) return 'the volume of this name has errors of its own';
   const names = [...volumes.keys().take(namesShown)].join(', ');
   return names === ''
     ? 'spec.volumes has no such volume'
