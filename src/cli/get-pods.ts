@@ -51,6 +51,7 @@ async function getPods(name: string | undefined, options: Options): Promise<void
       process.stderr.write('No resources found\n');
     await show(pods);
   };
+  await client.printNotices();
   if (options.watch !== true) {
     const { items } = (await client.get<{ items: Pod[] }>('/pods')) ?? { items: [] };
     const pods = items.filter(wanted);

@@ -2,6 +2,9 @@
 import type { Command } from 'commander';
 import { sleep, systemClock } from '../clock.ts';
 import { addRunFlags, toRunOptions } from '../config/flags.ts';
+import type { ConfigReader } from '../config/kubelet/document.ts';
+import type { ConfigInUse } from '../config/kubelet/in-use.ts';
+import { StartupError } from '../config/startup-error.ts';
 
 /** The threads are ended by then, or go with the process: containers do not mind. */
 const stopMsMax = 8_000;
@@ -19,12 +22,21 @@ export function addRun(program: Command): Command {
       'run the Pods of a directory of manifests, or of a URL, on this node, until a signal ends monopod (not the Pods)',
     )
     .usage('--pod-manifest-path=PATH [flags]')
-    .action(() => run(command));
-  addRunFlags(command);
+    .action(() => run(command, config()));
+  const config = addRunFlags(command, undefined, configReader);
   return command;
 }
 
-async function run(command: Command): Promise<void> {
+/** Loaded only where there are configuration files. */
+async function configReader(): Promise<ConfigReader> {
+  const [{ readDocument }, { nearName }] = await Promise.all([
+    import('../manifest/read-document.ts'),
+    import('../kubernetes/near-name.ts'),
+  ]);
+  return { read: readDocument, nearName };
+}
+
+async function run(command: Command, config: ConfigInUse | undefined): Promise<void> {
   let onSignal: (signal: Signal) => void = () => process.exit(0);
   let first: { signal: Signal; atMs: number } | undefined;
   for (const signal of Object.keys(exitCodes) as Signal[])
@@ -38,7 +50,10 @@ async function run(command: Command): Promise<void> {
     });
   // Loaded for this verb alone: the others answer sooner without it.
   const main = await import('../main.ts');
-  const running = await main.run(toRunOptions(command));
+  const running = await main.run(toRunOptions(command), config).catch((error: unknown) => {
+    if (!(error instanceof StartupError) || !config) throw error;
+    throw new StartupError(config.withPlaces(error.message), { cause: error });
+  });
   const signalled = new Promise<void>((resolve) => {
     onSignal = (signal) => {
       resolve(Promise.race([running.stop(signal), sleep(systemClock, stopMsMax)]));

@@ -1,22 +1,24 @@
-// The flags of `monopod run`, with the kubelet's names, meanings and units: a command line in, RunOptions out.
+// The flags of `monopod run`, with the kubelet's names, meanings and units: a command line in, RunOptions out. What
+// configuration files say comes between the defaults and the flags (kubeletConfigFlagPrecedence).
 import { hostname } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { invariant } from '../errors.ts';
+import { configFlags } from './config-flags.ts';
 import { layOut } from './help-layout.ts';
-import { imageFlags, imageFlagsTrouble } from './image-flags.ts';
+import { imageFlags } from './image-flags.ts';
+import type { ConfigReader } from './kubelet/document.ts';
+import type { ConfigInUse } from './kubelet/in-use.ts';
 import { logFlags } from './log-flags.ts';
-import { loopback } from './loopback.ts';
 import { nodeLabels } from './node-values.ts';
 import type { RunOptions } from './options.ts';
 import { pushFlags } from './push-flags.ts';
 import { resourceFlags } from './resource-flags.ts';
-import { urlFlags, urlFlagsTrouble } from './url-flags.ts';
+import { type Layers, type Settled, type Surroundings, settle } from './settle.ts';
+import { urlFlags } from './url-flags.ts';
 import * as value from './values.ts';
 
 export const DEFAULT_ROOT_DIR = '/var/lib/monopod';
 export const ROOT_DIR_VARIABLE = 'MONOPOD_ROOT_DIR';
-
-/** What a person's shell and machine add to the command line. */
-export type Surroundings = { env: Record<string, string | undefined>; hostname: string };
 
 const surroundingsNow = (): Surroundings => ({ env: process.env, hostname: hostname() });
 
@@ -28,13 +30,6 @@ type Flag = {
   default?: unknown;
   /** How the help shows a default that is not what is typed. */
   shown?: string;
-};
-
-/** One of these at least says where manifests come from. */
-const sourceFlags: Partial<Record<keyof RunOptions, string>> = {
-  podManifestPath: '--pod-manifest-path=DIRECTORY',
-  manifestUrl: '--manifest-url=URL',
-  manifestPushPort: '--manifest-push-port=PORT',
 };
 
 const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
@@ -60,6 +55,7 @@ const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
   },
   'Pods from a URL:': urlFlags,
   'Pods that are pushed:': pushFlags,
+  'Configuration files:': configFlags,
   'Node:': {
     rootDir: {
       flags: '--root-dir <path>',
@@ -175,8 +171,15 @@ const groups: Record<string, Partial<Record<keyof RunOptions, Flag>>> = {
   },
 };
 
-/** Declares all flags on `command`; once its action runs, `toRunOptions` has them all. */
-export function addRunFlags(command: Command, surroundings = surroundingsNow()): void {
+/**
+ * Declares all flags on `command`; once its action runs, `toRunOptions` has them all, and what is returned answers with
+ * the configuration files, if there are any. They are read by `reader`, so that commands without one have none.
+ */
+export function addRunFlags(
+  command: Command,
+  surroundings = surroundingsNow(),
+  reader?: () => Promise<ConfigReader>,
+): () => ConfigInUse | undefined {
   for (const [group, flags] of Object.entries(groups))
     for (const [key, flag] of Object.entries(flags)) {
       const option = new Option(flag.flags, flag.help).helpGroup(group).argParser(readable(flag.parse));
@@ -187,39 +190,39 @@ export function addRunFlags(command: Command, surroundings = surroundingsNow()):
     }
   layOut(command);
   command.addHelpOption(new Option('-h, --help', 'show this').helpGroup('Logging and help:'));
-  command.hook('preAction', () => complete(command, surroundings));
+
+  let inUse: ConfigInUse | undefined;
+  const finish = (settled: Settled) => {
+    if (!settled.ok) command.error(`error: ${settled.message}`);
+    else for (const [key, option] of Object.entries(settled.options)) command.setOptionValue(key, option);
+  };
+  const settleByFiles = async (layers: FlagLayers) => {
+    invariant(reader, 'a command that runs Pods can read configuration files');
+    const flagOf = (key: keyof RunOptions) =>
+      command.options.find((option) => option.attributeName() === key)?.long ?? key;
+    // Loaded where there are files to read: this module is part of every verb.
+    const { settleWithFiles } = await import('./kubelet/in-use.ts');
+    const settled = await settleWithFiles(layers, { surroundings, reader: await reader(), flagOf });
+    inUse = settled.inUse;
+    finish(settled);
+  };
+  command.hook('preAction', () => {
+    const layers = layersOf(command);
+    const { config, configDir } = layers.given;
+    return config || configDir ? settleByFiles(layers) : finish(settle(layers, surroundings));
+  });
+  return () => inUse;
 }
 
-/** Fills in what comes from the surroundings, and checks flags against each other. */
-function complete(command: Command, { env, hostname }: Surroundings): void {
-  const refuse = (message: string) => command.error(`error: ${message}`);
-  const fill = (key: keyof RunOptions, text: string, parse: (text: string) => unknown, whence: string) => {
-    if (command.getOptionValue(key) !== undefined) return;
-    try {
-      command.setOptionValue(key, parse(text));
-    } catch (error) {
-      refuse(`${whence} '${text}' is invalid: ${(error as Error).message}`);
-    }
-  };
-  if (Object.keys(sourceFlags).every((key) => !command.getOptionValue(key)))
-    refuse(`there is no source of Pod manifests: give ${Object.values(sourceFlags).join(' or ')}`);
-  fill('nodeName', hostname, value.nodeName, "the host's name (give another with --hostname-override)");
-  fill(
-    'containerRuntimeEndpoint',
-    env.DOCKER_HOST || 'unix:///var/run/docker.sock',
-    value.endpoint,
-    'DOCKER_HOST',
-  );
-  const options = toRunOptions(command);
-  const trouble = imageFlagsTrouble(options) ?? urlFlagsTrouble(options);
-  if (trouble) refuse(trouble);
-  const { address, readOnlyPort, healthzPort } = options;
-  if (readOnlyPort !== 0 && !loopback(address))
-    refuse(
-      `--address ${address} would show all Pods, with their environment, to anyone on the network: the read-only port has no authentication. Use a loopback address (127.0.0.1, ::1), or --read-only-port=0`,
-    );
-  if (readOnlyPort !== 0 && readOnlyPort === healthzPort && address === '127.0.0.1')
-    refuse(`--read-only-port and --healthz-port are both ${readOnlyPort}`);
+type FlagLayers = Omit<Layers, 'config'>;
+
+function layersOf(command: Command): FlagLayers {
+  const layers: FlagLayers = { defaults: {}, given: {} };
+  for (const [key, option] of Object.entries(toRunOptions(command))) {
+    const layer = command.getOptionValueSource(key) === 'default' ? layers.defaults : layers.given;
+    Object.assign(layer, { [key]: option });
+  }
+  return layers;
 }
 
 /** After parsing: all of RunOptions is there. */

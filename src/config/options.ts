@@ -1,6 +1,9 @@
 // What `monopod run` was told, by the kubelet's flag names. Plain data; config/flags.ts makes it from a command line.
 
 export type RunOptions = {
+  /** Absolute paths of a KubeletConfiguration and of a directory of drop-ins over it. */
+  config?: string;
+  configDir?: string;
   /** Absolute path of a directory or of one file. */
   podManifestPath?: string;
   /** As given: it may hold a password. '' for none. */

@@ -23,6 +23,8 @@ export type NodeView = {
   trace(key: PodKey): SpanRecord[] | undefined;
   /** Each way in which the node is not well, for a person; empty is healthy. */
   troubles(): string[];
+  /** What a person should know though the node is well: the configuration has changed since monopod started. */
+  notices(): string[];
   /** Opens the log of one attempt of a container; the caller closes it. LogUnavailable. */
   openLog(target: LogTarget, options: LogOptions): Promise<Result<OpenLog>>;
   /** Calls back after each change of a Pod (`pod`, or `removed` with its last state) or of manifests; answers with how to stop. */

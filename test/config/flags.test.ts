@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command, type CommanderError } from 'commander';
-import { addRunFlags, normaliseFlagNames, type Surroundings, toRunOptions } from '../../src/config/flags.ts';
+import { addRunFlags, normaliseFlagNames, toRunOptions } from '../../src/config/flags.ts';
 import type { RunOptions } from '../../src/config/options.ts';
+import type { Surroundings } from '../../src/config/settle.ts';
 
 type Outcome = { options?: RunOptions; error: string; help: string };
 

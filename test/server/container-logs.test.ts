@@ -84,6 +84,7 @@ beforeEach(async () => {
     manifests: () => [],
     trace: () => undefined,
     troubles: () => [],
+  notices: () => [],
     async openLog(target, options) {
       if (target.id === 'lost') return fail('LogUnavailable', 'cannot read the log', 'ENOENT');
       opened.push({ target, options });

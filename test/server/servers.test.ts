@@ -53,6 +53,9 @@ class FakeView implements NodeView {
   troubles() {
     return this.wrong;
   }
+  notices() {
+    return ['the configuration has changed'];
+  }
   openLog = async (): ReturnType<NodeView['openLog']> => fail('LogUnavailable', 'no log');
   subscribe(listener: (change: NodeChange) => void) {
     this.listeners.add(listener);
