@@ -152,7 +152,8 @@ async function getManifest(request: Request, name: string, pushed: PushedManifes
   response.setHeader('etag', etag(tag));
   const { ifNoneMatch } = conditions(headers);
   if (ifNoneMatch === '*' || ifNoneMatch?.includes(tag)) return void response.writeHead(304).end();
-  const type = bytes[0] === 0x7b ? 'application/json' : 'application/yaml';
+  const isJson = /^\s*\{/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1'));
+  const type = isJson ? 'application/json' : 'application/yaml';
   response.writeHead(200, {
     'content-type': type,
     'content-length': bytes.length,

@@ -3,8 +3,10 @@
 import { constants, readdirSync } from 'node:fs';
 import { chmod, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { invariant } from '../../errors.ts';
 import { codeOf } from '../directory/explain.ts';
 import { type FileRead, readManifestFile } from '../directory/read-file.ts';
+import { pushNameProblem } from './push-name.ts';
 
 /** No name of a manifest begins with a dot. */
 const partialPrefix = '.partial-';
@@ -41,11 +43,12 @@ export class PushedFiles {
   }
 
   read(name: string): FileRead {
-    return readManifestFile(join(this.#directory, name));
+    return readManifestFile(this.#pathOf(name));
   }
 
   /** Resolves when it would survive a loss of power. Rejects with the system's error; the old one is there then. */
   async write(name: string, bytes: Uint8Array): Promise<void> {
+    const path = this.#pathOf(name);
     this.#written += 1;
     const partial = join(this.#directory, `${partialPrefix}${this.#written}`);
     try {
@@ -57,7 +60,7 @@ export class PushedFiles {
       } finally {
         await file.close();
       }
-      await rename(partial, join(this.#directory, name));
+      await rename(partial, path);
     } catch (error) {
       await unlink(partial).catch(() => undefined);
       throw error;
@@ -67,10 +70,15 @@ export class PushedFiles {
 
   /** Resolves when it is gone for good. */
   async remove(name: string): Promise<void> {
-    await unlink(join(this.#directory, name)).catch((error) => {
+    await unlink(this.#pathOf(name)).catch((error) => {
       if (codeOf(error) !== 'ENOENT') throw error;
     });
     await this.#flushDirectory();
+  }
+
+  #pathOf(name: string): string {
+    invariant(pushNameProblem(name) === undefined, 'what is pushed has a name that leads nowhere else');
+    return join(this.#directory, name);
   }
 
   async #flushDirectory(path = this.#directory): Promise<void> {
