@@ -20,6 +20,15 @@ test('a source for each that is named, none for what is not', () => {
   ]);
 });
 
+test('what is pushed lies under the root directory, and is a source while there is a port', () => {
+  const [source, ...others] = configuredSources(options({ manifestPushPort: 8443 }));
+  assert.deepEqual(others, []);
+  assert.deepEqual(source, { kind: 'push', nodeName: 'node', directory: '/r/pushed' });
+  const pod = { ...staticPod('push:web', 'web', 'i'), source: 'api' } as const;
+  assert.equal(ownerOf(pod, source ? [source] : []), 'api');
+  assert.equal(ownerOf(pod, configuredSources(options({ podManifestPath: '/m' }))), undefined);
+});
+
 test('no password is part of a name', () => {
   assert.deepEqual(ids({ manifestUrl: 'HTTPS://user:secret@H:443/pods?a=b#c' }), ['http:https://h/pods?a=b']);
 });
