@@ -1,9 +1,10 @@
 // What the API accepts in a Pod and nothing can carry out: an image that no engine knows by such a name, a port that the
-// container does not have. Pod -> where, and what will come of it. Pure.
+// container does not have, a time to roll back after that is none. Pod -> where, and what will come of it. Pure.
 import { FieldPath } from '../kubernetes/field-path.ts';
 import type { V1Container, V1LifecycleHandler, V1Probe } from '../kubernetes/generated/shapes.ts';
 import { parseImageName } from '../kubernetes/image-name.ts';
 import type { Pod } from '../kubernetes/pod.ts';
+import { rollbackAnnotation, rollbackProblem } from './rollback-after.ts';
 
 export type BoundToFail = { at: FieldPath; message: string };
 
@@ -11,6 +12,9 @@ const spec = FieldPath.root.child('spec');
 
 export function boundToFail(pod: Pod): BoundToFail[] {
   const found: BoundToFail[] = [];
+  const message = rollbackProblem(pod);
+  if (message !== undefined)
+    found.push({ at: FieldPath.root.child('metadata', 'annotations').key(rollbackAnnotation), message });
   for (const kind of ['initContainers', 'containers'] as const)
     for (const [index, container] of (pod.spec?.[kind] ?? []).entries()) {
       const at = spec.child(kind).index(index);

@@ -14,8 +14,8 @@ export type StaticPod = {
   key: PodKey;
   /** Versioned hash of manifest as written, node name and source; also the annotation kubernetes.io/config.hash. */
   uid: string;
-  /** Of a version that was made of the manifest's by an order to restart: the UID of that one. */
-  manifestUid?: string;
+  /** Set where an order to restart has made this version of the manifest's: the UID of that one, and when. */
+  restarted?: { manifestUid: string; atMs: number };
   source: ConfigSource;
   /** Where the document came from: an absolute file path, a URL, a push name. */
   origin: string;

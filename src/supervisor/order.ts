@@ -46,14 +46,22 @@ function restartedVersion(manifest: StaticPod, atMs: number): StaticPod {
     'kubernetes.io/config.hash': uid,
     [restartedAtAnnotation]: rfc3339(atMs),
   };
-  return { ...manifest, uid, manifestUid, pod: { ...pod, metadata: { ...pod.metadata, uid, annotations } } };
+  const metadata = { ...pod.metadata, uid, annotations };
+  return { ...manifest, uid, restarted: { manifestUid, atMs }, pod: { ...pod, metadata } };
 }
 
 /** An edit is a new start; what is stopped stays so. */
 export function edited(order: Order, manifest: StaticPod): Order {
   if (order.manifest.uid === manifest.uid) return order;
   const { ready, stopped } = order;
-  return { manifest, ...(ready && { ready }), ...(stopped && { stopped }) };
+  // Back to what was Ready is back to it as it was: it may well run.
+  const before = ready?.restarted?.manifestUid === manifest.uid ? ready.restarted : undefined;
+  return {
+    manifest,
+    ...(ready && { ready }),
+    ...(stopped && { stopped }),
+    ...(before && { restarted: { atMs: before.atMs } }),
+  };
 }
 
 export function stop({ trial: _, ...order }: Order, nowMs: number): Order {
@@ -70,7 +78,7 @@ export function restart({ manifest, ready, restarted }: Order, nowMs: number): O
 }
 
 /** The manifest's version that it is: a restart makes no other. */
-const versionOf = ({ uid, manifestUid }: StaticPod) => manifestUid ?? uid;
+const versionOf = ({ uid, restarted }: StaticPod) => restarted?.manifestUid ?? uid;
 
 /** It is to run now. On trial only in place of another version that was Ready. */
 export function handedOver(order: Order, version: StaticPod): Order {

@@ -42,7 +42,7 @@ test('a restart is the same manifest as another Pod, the same one however often 
   assert.deepEqual(wantedOf(order, v1), version);
   assert.deepEqual(version?.pod.spec, v1.pod.spec);
   assert.equal(version?.pod.metadata?.uid, version?.uid);
-  assert.equal(version?.manifestUid, v1.uid);
+  assert.equal(version?.restarted?.manifestUid, v1.uid);
   assert.deepEqual(version?.pod.metadata?.annotations, {
     'kubernetes.io/config.hash': version?.uid,
     'kubectl.kubernetes.io/restartedAt': '2026-01-02T03:04:05Z',
@@ -75,6 +75,15 @@ test('stopped twice is stopped since the first time; a restart starts it', () =>
 test('what was restarted and then stopped starts as what it was', () => {
   const restarted = restart({ manifest: v1 }, 5);
   assert.equal(wanted(start(stop(restarted, 7))), wanted(restarted));
+});
+
+test('back to the version that was Ready after a restart is back to that restart of it: it may well run', () => {
+  const order = restart({ manifest: v1 }, 5);
+  const version = wantedOf(order, v1);
+  assert.ok(version);
+  const away = edited(becameReady(order, version), v2);
+  assert.equal(wanted(away), 'web-2');
+  assert.deepEqual(wantedOf(edited(away, v1), v1), version);
 });
 
 test('on trial is a version that asks for it, in place of another that was Ready', () => {
@@ -114,7 +123,7 @@ test('rolled back: the last one that was Ready runs, until an edit or a restart'
   assert.deepEqual(handedOver(edited(order, withRollback(3)), withRollback(3)).trial, { uid: 'web-3' });
   const again = restart(order, 10);
   const version = wantedOf(again, v2);
-  assert.equal(version?.manifestUid, 'web-2');
+  assert.equal(version?.restarted?.manifestUid, 'web-2');
   assert.ok(version && handedOver(again, version).trial, 'tried anew, and judged anew');
 });
 

@@ -357,7 +357,7 @@ test('roll-back: another edit is tried, and a restart tries the same again', asy
   await on.clock.run(on.clock.now() + 30_000);
   show(on, v1, true);
   const { uid } = order(on, 'restart');
-  assert.equal(running(on).manifestUid, 'web-2');
+  assert.equal(running(on).restarted?.manifestUid, 'web-2');
   assert.equal(on.last('web')?.uid, uid);
   show(on, running(on), false);
   await on.clock.run(on.clock.now() + 30_000);
