@@ -5,6 +5,7 @@ import type { V1Container, V1LifecycleHandler, V1Probe } from '../kubernetes/gen
 import { parseImageName } from '../kubernetes/image-name.ts';
 import type { Pod } from '../kubernetes/pod.ts';
 import { rollbackAnnotation, rollbackProblem } from './rollback-after.ts';
+import { unsplitCommands } from './unsplit-command.ts';
 
 export type BoundToFail = { at: FieldPath; message: string };
 
@@ -24,6 +25,7 @@ export function boundToFail(pod: Pod): BoundToFail[] {
           at: at.child('image'),
           message: `${whyNoImage(image)}: the container will wait with InvalidImageName`,
         });
+      for (const unsplit of unsplitCommands(container, at)) found.push(unsplit);
       for (const unknown of unknownPorts(container, at)) found.push(unknown);
     }
   return found;

@@ -221,6 +221,21 @@ test('a port that is named and not there is warned of; a number may be written a
   for (const port of ['web', '80']) assert.deepEqual(decode(probes(port)).warnings, []);
 });
 
+test('a command that is one word with blanks is warned of', () => {
+  const told = 'this is taken for the name of a program, blanks and all: each word needs an item of its own';
+  const text = `${web}    command:
+    - sh
+      - -c
+    args: ["a b"]
+    livenessProbe: {exec: {command: ["cat /tmp/x"]}}
+    readinessProbe: {exec: {command: [cat, "/tmp/x y"]}}
+`;
+  assert.deepEqual(shown(decode(text).warnings), [
+    `10:7 spec.containers[0].command[0] Invalid value: ${told}`,
+    `13:38 spec.containers[0].livenessProbe.exec.command[0] Invalid value: ${told}`,
+  ]);
+});
+
 test('what should be a map of fields says which, and how lists are written', () => {
   const text = `${web}    ports: [8080]
     env: {A: b}
