@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Command } from 'commander';
 import { addRunFlags } from '../src/config/flags.ts';
+import { configKeys } from '../src/config/kubelet/keys.ts';
+import type { RunOptions } from '../src/config/options.ts';
 import { withSupport } from '../src/kubernetes/support-readme.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -37,6 +39,22 @@ test('the flag table has exactly the flags of `monopod run`, with their defaults
     const [, written] = rows.find(([row]) => row === long) ?? [];
     assert.equal(written, defaultValueDescription ?? String(defaultValue), long);
   }
+});
+
+test('the table of configuration keys is that of the code, in the order of the flags', () => {
+  const command = new Command('run');
+  addRunFlags(command, { env: {}, hostname: 'node1' });
+  const section = /^## Configuration files\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
+  const rows = [...section.matchAll(/^\| `([\w.]+)` \| `(--[\w-]+)` \|$/gm)].map(([, key, flag]) => [
+    key,
+    flag,
+  ]);
+  const keys = command.options.flatMap((option) => {
+    const key = configKeys[option.attributeName() as keyof RunOptions];
+    return key ? [[key.path, option.long]] : [];
+  });
+  assert.ok(keys.length > 30);
+  assert.deepEqual(rows, keys);
 });
 
 test('every verb of the command line is there', () => {

@@ -6,6 +6,7 @@ import * as node from '../node-values.ts';
 import type { RunOptions } from '../options.ts';
 import * as value from '../values.ts';
 import type { ConfigValue } from './document.ts';
+import { type Fields, kubeletConfiguration } from './schema.ts';
 
 export type ConfigKey = {
   /** Steps with dots between. */
@@ -174,11 +175,20 @@ const paths = new Set([
  * The keys of `map` that mean nothing to monopod, each by the shortest path below which nothing does. Not those that
  * say nothing: kubeadm writes each duration that nobody gave as 0s.
  */
-export function meaningless(map: ReadonlyMap<string, ConfigValue>, before = ''): string[] {
+export function meaningless(
+  map: ReadonlyMap<string, ConfigValue>,
+  fields: Fields = kubeletConfiguration,
+  before = '',
+): string[] {
   return [...map].flatMap(([name, written]) => {
     const path = `${before}${name}`;
-    if (written === null || isEmpty(written) || paths.has(path) || given[path] === written) return [];
+    const type = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    // What no KubeletConfiguration has is told where the file has it.
+    if (type === undefined || written === null || isEmpty(written)) return [];
+    if (paths.has(path) || given[path] === written) return [];
     const hasMeaningInside = [...paths].some((known) => known.startsWith(`${path}.`));
-    return hasMeaningInside && written instanceof Map ? meaningless(written, `${path}.`) : [path];
+    return hasMeaningInside && written instanceof Map && typeof type === 'object'
+      ? meaningless(written, type, `${path}.`)
+      : [path];
   });
 }

@@ -118,7 +118,7 @@ function unknownKeys(file: ConfigFile, { nearName }: ConfigReader): string[] {
 const repeatedKeys = ({ file, document }: ConfigFile): string[] =>
   document.notes
     .filter(({ kind }) => kind === 'duplicate')
-    .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+    .map(({ line, column, message }) => `${file}:${line}:${column}: ${message.replace(/: the last.*/, '')}`);
 
 const notes = ({ file, document }: ConfigFile): string[] =>
   document.notes.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);

@@ -219,6 +219,7 @@ test('a key that nobody knows is a warning that names the near one; so is one th
   assert.match(warnings.find((one) => one.startsWith(':6:1')) ?? '', /staticPodPath.* again/);
   assert.match(warnings.find((one) => one.startsWith(':7:1')) ?? '', /no such key$/);
   assert.equal(options.podManifestPath, '/b');
+  assert.deepEqual(config.values.meaningless, []);
 });
 
 test('keys that mean nothing here are named once; those that say nothing are not', async () => {
