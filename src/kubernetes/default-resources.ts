@@ -19,6 +19,9 @@ export const isPodLevelResource = (name: string): boolean =>
 const isOvercommitAllowed = (name: string) => !isHugePages(name);
 const size = (list: ResourceList | undefined) => (list ? Object.keys(list).length : 0);
 
+/** Its names are a person's: `constructor` is nothing that it has. */
+const emptyList = (): ResourceList => Object.create(null);
+
 /** defaultHugePagePodLimits */
 function setPodLimits(spec: V1PodSpec): void {
   const { resources } = spec;
@@ -46,21 +49,21 @@ function setPodRequests(spec: V1PodSpec): void {
  * containers together, or any one init container on top of the restartable ones before it, whichever is more.
  */
 export function aggregate(spec: V1PodSpec, which: 'requests' | 'limits'): ResourceList {
-  const together: ResourceList = {};
-  const starting: ResourceList = {};
-  const restartable: ResourceList = {};
+  const together = emptyList();
+  const starting = emptyList();
+  const restartable = emptyList();
   for (const container of spec.containers ?? []) add(together, container.resources?.[which]);
   for (const container of spec.initContainers ?? []) {
     const own = container.resources?.[which] ?? {};
     // Of what the container itself does not ask for, `starting` has as much as is `restartable` already.
-    const now: ResourceList = {};
+    const now = emptyList();
     if (isRestartable(container)) {
       add(together, own);
       add(restartable, own);
     } else add(now, own);
     for (const name of Object.keys(own)) {
       const before = restartable[name];
-      if (before !== undefined) add(now, { [name]: before });
+      if (before !== undefined) addOne(now, name, before);
     }
     raise(starting, now);
   }
@@ -71,10 +74,12 @@ export function aggregate(spec: V1PodSpec, which: 'requests' | 'limits'): Resour
 const isRestartable = (container: V1Container): boolean => container.restartPolicy === 'Always';
 
 function add(list: ResourceList, more: ResourceList = {}): void {
-  for (const [name, quantity] of Object.entries(more)) {
-    const before = list[name];
-    list[name] = before === undefined ? quantity : quantityText(addQuantities(before, quantity));
-  }
+  for (const [name, quantity] of Object.entries(more)) addOne(list, name, quantity);
+}
+
+function addOne(list: ResourceList, name: string, quantity: string): void {
+  const before = list[name];
+  list[name] = before === undefined ? quantity : quantityText(addQuantities(before, quantity));
 }
 
 function raise(list: ResourceList, least: ResourceList): void {

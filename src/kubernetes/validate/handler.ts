@@ -79,14 +79,14 @@ const linuxSignals = [
 ].map((name) => `SIG${name}`);
 
 /** By operating system; another one is an error of its own. */
-const signalsOf: Partial<Record<string, readonly string[]>> = {
-  linux: linuxSignals,
-  windows: windowsSignals,
-};
+const signalsOf = new Map<string, readonly string[]>([
+  ['linux', linuxSignals],
+  ['windows', windowsSignals],
+]);
 
 function validateStopSignal(signal: string, { os }: Spec, path: FieldPath, errors: RuleErrors): void {
   if (!os) return errors.forbidden(path, 'may not be given without `spec.os.name`');
-  const supported = signalsOf[os.name];
+  const supported = signalsOf.get(os.name);
   if (supported && !supported.includes(signal)) errors.unsupported(path, signal, supported);
 }
 

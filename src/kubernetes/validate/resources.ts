@@ -44,7 +44,7 @@ function validateRequirements(
   for (const [name, amount] of Object.entries(requests)) {
     validateAmount(name, amount, nameRule, path.child('requests').key(name), errors, () => {
       const at = path.child('requests').key(name);
-      const limit = limits[name];
+      const limit = amountIn(limits, name);
       if (limit === undefined) {
         if (!isOvercommitAllowed(name))
           errors.required(path.child('limits'), `${name} needs a limit, equal to its request`);
@@ -64,6 +64,10 @@ function validateRequirements(
     errors.forbidden(path, 'huge pages require cpu or memory');
   validateClaims(claims, podClaims, path.child('claims'), errors);
 }
+
+/** What a person has written there, and nothing that every object has. */
+const amountIn = (list: Record<string, string> = {}, name: string): string | undefined =>
+  Object.hasOwn(list, name) ? list[name] : undefined;
 
 function validateAmount(
   name: string,
@@ -154,7 +158,7 @@ function validateConsistency(
   for (const which of ['requests', 'limits'] as const)
     for (const [name, amount] of Object.entries(aggregate(spec, which))) {
       if (which === 'limits' && !isHugePages(name)) continue;
-      const own = resources[which]?.[name];
+      const own = amountIn(resources[which], name);
       if (own !== undefined && compareQuantities(amount, own) > 0)
         errors.invalid(
           path.child(which).key(name),
@@ -164,7 +168,7 @@ function validateConsistency(
     }
   for (const [index, container] of spec.containers.entries())
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
-      const own = resources.limits?.[name];
+      const own = amountIn(resources.limits, name);
       if (own === undefined || compareQuantities(limit, own) <= 0) continue;
       errors.invalid(
         path.child('containers').index(index).key(name).child('limits'),

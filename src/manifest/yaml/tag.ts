@@ -34,7 +34,7 @@ export function resolveScalar(
   if (tag === '!') return finite(resolvePlain(text), text, fail);
   if (!tag.startsWith(core)) return text;
   const name = tag.slice(core.length);
-  const wanted = typeNames[name];
+  const wanted = typeNames.get(name);
   if (name === 'binary') return decodeBase64(text, fail);
   if (wanted === undefined) return text;
   const value = finite(resolvePlain(text), text, fail);
@@ -48,7 +48,12 @@ export function resolveScalar(
   return value;
 }
 
-const typeNames: Record<string, string> = { bool: 'boolean', int: 'number', float: 'number', null: 'null' };
+const typeNames = new Map([
+  ['bool', 'boolean'],
+  ['int', 'number'],
+  ['float', 'number'],
+  ['null', 'null'],
+]);
 
 const isWhole = (value: DocumentValue, text: string) =>
   typeof value === 'bigint' ||
