@@ -120,6 +120,8 @@ async function bodyOf(
     if (request.complete) throw error;
     return undefined;
   }
+  // It was read to its end: the connection may go on.
+  response.removeHeader('connection');
   return Buffer.concat(chunks);
 }
 

@@ -165,6 +165,19 @@ describe('who may push', { timeout: 20_000 }, () => {
   });
 });
 
+describe('a client with much to push', { timeout: 20_000 }, () => {
+  it('keeps its connection', async (test) => {
+    const served = await endpoint(test);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    test.after(() => agent.destroy());
+    const { headers } = await put(served, 'web', pod(1), { agent });
+    assert.notEqual(headers.connection, 'close');
+    assert.equal((await put(served, 'api', 'pod api image:1', { agent })).status, 201);
+    const unread = await put(served, 'web?dryRun=No', pod(1), { agent });
+    assert.deepEqual([unread.status, unread.headers.connection], [400, 'close']);
+  });
+});
+
 describe('a client that misbehaves', { timeout: 20_000 }, () => {
   const open = async (served: Endpoint, head: string) => {
     const socket = connect({
