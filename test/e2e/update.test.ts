@@ -169,4 +169,24 @@ describe('updates', { concurrency: 3 }, () => {
     await node.running('web', first);
     await until('two is served', async () => (await page()) === 'two\n');
   });
+
+  test('restart is another generation of the same manifest; stop holds over a crash of monopod, until start', async (t) => {
+    const node = await startNode(t, { manifests: { 'web.yaml': pod('web') } });
+    const first = await node.running('web');
+    assert.match((await node.cli('restart', 'web')).stdout, /^pod\/web-\S+ restarted\n$/);
+    const second = await node.running('web', first);
+    assert.notEqual(second.metadata?.uid, first.metadata?.uid);
+    await node.kill();
+    await node.start();
+    assert.equal((await node.running('web')).metadata?.uid, second.metadata?.uid);
+    assert.match((await node.cli('stop', 'web')).stdout, /^pod\/web-\S+ stopped\n$/);
+    await node.kill();
+    await node.start();
+    await until('the manifest has been read', async () => (await node.manifests())[0]?.state === 'stopped');
+    await throughout('nothing runs', 500, async () =>
+      (await node.containers('web')).every(({ running }) => !running),
+    );
+    assert.match((await node.cli('start', 'web')).stdout, /^pod\/web-\S+ started\n$/);
+    await node.running('web');
+  });
 });
