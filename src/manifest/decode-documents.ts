@@ -20,7 +20,8 @@ export type DocumentVerdict = {
 
 /** Of empty documents and lists, 10 MiB hold millions. */
 const podsMax = 10_000;
-const nameLengthMax = 253;
+/** A name that is wrong is shown all the same, but not whatever it is. */
+const printable = /^[!-~]{1,254}$/;
 
 export type DocumentsVerdict = {
   /** Without, there is nothing but comments. With, and yet without a Pod: there are lists without items. */
@@ -88,7 +89,7 @@ function nameIn(value: DocumentValue): string | undefined {
   const name = metadata.get('name');
   const namespace = metadata.get('namespace') ?? '';
   if (typeof name !== 'string' || typeof namespace !== 'string') return undefined;
-  if (name === '' || name.length > nameLengthMax || namespace.length > nameLengthMax) return undefined;
+  if (!printable.test(name) || !printable.test(`${namespace}.`)) return undefined;
   return `${namespace || 'default'}/${name}`;
 }
 

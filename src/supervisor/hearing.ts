@@ -15,8 +15,8 @@ export class Hearing {
   }
 
   hear({ sourceId, unreadable }: SourceUpdate): void {
-    const was = this.#unreadable.has(sourceId);
-    if (unreadable && !was)
+    const was = this.#unreadable.get(sourceId);
+    if (unreadable && unreadable.message !== was?.message)
       this.#log.warn('a source cannot be read; what runs of it runs on', {
         source: sourceId,
         cause: unreadable.message,

@@ -20,6 +20,7 @@ const uids = (text: string) =>
 
 const pod = (name: string, image = 'nginx') =>
   `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\nspec:\n  containers:\n  - name: main\n    image: ${image}\n`;
+const documents = (...texts: string[]) => texts.join('---\n');
 const item = (name: string) => ({
   metadata: { name },
   spec: { containers: [{ name: 'main', image: 'nginx' }] },
@@ -109,6 +110,27 @@ test('a Pod stays itself when documents change places, and in a list or not', ()
   assert.notEqual(a, b);
   const alone = decodeManifest(Buffer.from(pod('a')), where);
   assert.equal(alone.accepted && alone.staticPod.uid, a);
+});
+
+test('of two with one name the first counts', () => {
+  const text = documents(pod('a'), pod('b'), pod('a', 'nginx:2'), pod('a').replace('image', 'imagee'));
+  assert.deepEqual(told(text), [
+    '1 default/a: accepted',
+    '2 default/b: accepted',
+    '3 default/a: 22:9 metadata.name Duplicate value',
+    '4 -: 34:5 spec.containers[0].image Required value',
+  ]);
+  assert.deepEqual(
+    decode(text).documents.map(({ duplicate }) => duplicate),
+    [undefined, undefined, true, undefined],
+  );
+  assert.match(told(list(item('a'), item('a')))[1] ?? '', /items\[1\].metadata.name Duplicate value/);
+});
+
+test('a name that is wrong is shown, but not whatever it is', () => {
+  assert.match(told(pod('Web_1'))[0] ?? '', /^1 default\/Web_1: .*metadata.name Invalid value/);
+  for (const name of ['"a\\nb"', '"\\x1b[31m"', 'a'.repeat(300)])
+    assert.match(told(pod(name))[0] ?? '', /^1 -: /);
 });
 
 test('there is an end to how many', () => {

@@ -42,6 +42,7 @@ export async function request(asked: Request): Promise<Reply> {
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal.reason);
   signal.addEventListener('abort', onAbort);
+  const connections: ReturnType<InstanceType<typeof import('node:http').Agent>['createConnection']>[] = [];
   let silence: Timer | undefined;
   const heard = () => {
     silence?.cancel();
@@ -55,7 +56,15 @@ export async function request(asked: Request): Promise<Reply> {
     const secure = url.protocol === 'https:';
     const { Agent, get } = secure ? await import('node:https') : await import('node:http');
     const agent = new Agent({ proxyEnv, ...(secure && tls) });
+    const connect = agent.createConnection.bind(agent);
+    agent.createConnection = (...args) => {
+      const connection = connect(...args);
+      connections.push(connection);
+      return connection;
+    };
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      // The request itself does not settle as long as a proxy says nothing.
+      stop.signal.addEventListener('abort', () => reject(stop.signal.reason), { once: true });
       get(url, { agent, headers: asked.headers, signal: stop.signal }, resolve).on('error', reject);
     });
     heard();
@@ -63,6 +72,7 @@ export async function request(asked: Request): Promise<Reply> {
   } catch (error) {
     return failed(explainNetwork(stop.signal.aborted ? stop.signal.reason : error));
   } finally {
+    for (const connection of connections) connection?.destroy();
     silence?.cancel();
     signal.removeEventListener('abort', onAbort);
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
@@ -218,6 +218,31 @@ describe('a proxy', () => {
     await source.rescan();
     assert.match(table.unreadable ?? '', /proxy makes no connection to it: it answers 407/);
     assert.doesNotMatch(JSON.stringify(table.updates), /hunter2/);
+  });
+
+  it('that takes the connection and says nothing is given up, and nothing is left open', async (test) => {
+    let open = 0;
+    const silent = createTcpServer((socket) => {
+      open += 1;
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          open -= 1;
+        });
+      socket.resume();
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    test.after(() => silent.close());
+    const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    for (const scheme of ['http', 'https']) {
+      const env = { [`${scheme}_proxy`]: address };
+      const { table } = await started(test, `${scheme}://manifests.test/`, {
+        env,
+        limits: { silenceMs: 40 },
+      });
+      assert.match(table.unreadable ?? '', /nothing was heard/);
+    }
+    while (open > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('is not for this machine, nor for whom NO_PROXY names', async (test) => {
