@@ -4,9 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Timer } from '../clock.ts';
 import type { ConfigInUse } from '../config/kubelet/in-use.ts';
 import { configKeys } from '../config/kubelet/keys.ts';
+import type { Watched } from '../config/kubelet/read-files.ts';
 import type { RunOptions } from '../config/options.ts';
 import { messageOf } from '../errors.ts';
-import { Watch } from '../sources/directory/watch.ts';
+import { type Hint, Watch } from '../sources/directory/watch.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** An editor or a ConfigMap's mount makes several changes of one. */
@@ -17,6 +18,7 @@ export type ConfigWatchOptions = { running: RunOptions; config: ConfigInUse; clo
 export class ConfigWatch {
   readonly #options: ConfigWatchOptions;
   readonly #watch: Watch;
+  #places: Watched[];
   #timer: Timer | undefined;
   #notice: string | undefined;
   #reading = false;
@@ -25,13 +27,16 @@ export class ConfigWatch {
   constructor(options: ConfigWatchOptions) {
     this.#options = options;
     this.#watch = new Watch({
-      onHint: () => this.#later(),
+      onHint: (hint) => {
+        if (this.#concerns(hint)) this.#later();
+      },
       onWatching: () => this.#later(),
       onTrouble: (cause) => {
         if (cause) options.log.warn('changes of the configuration may go unnoticed', { cause });
       },
     });
-    this.#watch.set(options.config.directories);
+    this.#places = options.config.places;
+    this.#watchPlaces();
   }
 
   /** What a person should know of the configuration: undefined while a start would go by what runs. */
@@ -43,6 +48,19 @@ export class ConfigWatch {
     this.#closed = true;
     this.#timer?.cancel();
     this.#watch.close();
+  }
+
+  #watchPlaces(): void {
+    this.#watch.set(this.#places.map(({ directory }) => directory));
+  }
+
+  /** A file may be in a directory where much else happens. */
+  #concerns(hint: Hint): boolean {
+    const anything = hint.name === undefined;
+    return this.#places.some(
+      ({ directory, name }) =>
+        directory === hint.directory && (anything || name === undefined || name === hint.name),
+    );
   }
 
   #later(): void {
@@ -58,7 +76,8 @@ export class ConfigWatch {
     try {
       const settled = await this.#options.config.reread();
       if (this.#closed) return;
-      this.#watch.set(settled.directories);
+      this.#places = settled.places;
+      this.#watchPlaces();
       if (!settled.ok) this.#say(broken, settled.message.replaceAll('\n', '; '));
       else this.#say(changed, changesOf(this.#options.running, settled.options));
     } catch (error) {

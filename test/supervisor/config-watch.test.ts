@@ -104,6 +104,19 @@ test('a file behind links is watched where it is, as in a mounted ConfigMap', as
   assert.equal(notice(), undefined);
 });
 
+test('a configuration directory behind a link', async () => {
+  const { path } = await start({ 'v1/conf.d/1.conf': base });
+  symlinkSync('v1', path('current'));
+  const { options, config } = await startWith([
+    `--config-dir=${path('current/conf.d')}`,
+    `--config=${path('current/conf.d/1.conf')}`,
+  ]);
+  assert.ok(options && config);
+  const { said, notice } = watchOver({ options, config });
+  await said(() => replace(path('v1/conf.d/2.conf'), 'maxPods: 3'));
+  assert.match(notice() ?? '', /maxPods from 10 to 3/);
+});
+
 test('what a flag says is not changed by a file', async () => {
   const given = await accepted({ 'config.yaml': base }, ['--max-pods=5']);
   const { said, notice } = watchOver(given);

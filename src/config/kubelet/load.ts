@@ -7,7 +7,7 @@ import { checkTypes, type Steps } from './check-types.ts';
 import { type ConfigFile, type ConfigMap, type ConfigReader, placeIn, valueAt } from './document.ts';
 import { type ConfigKey, configKeys, meaningless } from './keys.ts';
 import { mergePatch, placeOf, withDefaultEviction, writerOf } from './merge.ts';
-import { type ConfigPaths, type FilesRead, readConfigFiles } from './read-files.ts';
+import { type ConfigPaths, type FilesRead, readConfigFiles, type Watched } from './read-files.ts';
 import { kubeletConfiguration } from './schema.ts';
 
 type Option = keyof RunOptions;
@@ -23,8 +23,8 @@ export type ConfigValues = {
 };
 
 export type LoadedConfig = {
-  /** The directories in which these files can change. */
-  directories: string[];
+  /** Where these files can change. */
+  places: Watched[];
 } & ({ ok: true; values: ConfigValues } | { ok: false; errors: string[] });
 
 export async function loadConfig(
@@ -33,12 +33,12 @@ export async function loadConfig(
   defaults: Pick<RunOptions, 'evictionHard'>,
 ): Promise<LoadedConfig> {
   const read = await readConfigFiles(paths, reader);
-  const { directories } = read;
-  if (read.errors.length > 0) return { ok: false, errors: read.errors, directories };
+  const { places } = read;
+  if (read.errors.length > 0) return { ok: false, errors: read.errors, places };
   const outcome = valuesOf(read, reader, defaults);
   return 'options' in outcome
-    ? { ok: true, values: outcome, directories }
-    : { ok: false, errors: outcome, directories };
+    ? { ok: true, values: outcome, places }
+    : { ok: false, errors: outcome, places };
 }
 
 /** Or the errors. */

@@ -1,12 +1,12 @@
 // Reads the configuration file and its drop-ins: paths in, documents with positions out, or what is wrong where.
 import { constants } from 'node:fs';
 import { lstat, open, readdir, realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { systemReason } from '../startup-error.ts';
 import type { ConfigFile, ConfigMap, ConfigReader } from './document.ts';
 import { apiVersion, kind } from './schema.ts';
 
-/** `file`: absolute paths; one of both at least. */
+/** Absolute; one of both at least. */
 export type ConfigPaths = { file?: string; directory?: string };
 
 export type FilesRead = {
@@ -15,15 +15,18 @@ export type FilesRead = {
   dropIns: ConfigFile[];
   errors: string[];
   /** Where a change of these files would show. */
-  directories: string[];
+  places: Watched[];
 };
+
+/** An entry of a directory, or any of it; the directory's path is without links. */
+export type Watched = { directory: string; name?: string };
 
 const bytesMax = 1024 * 1024;
 const dropInsMax = 1000;
 const openFlags = constants.O_RDONLY | constants.O_NONBLOCK;
 
 export async function readConfigFiles(paths: ConfigPaths, reader: ConfigReader): Promise<FilesRead> {
-  const read: FilesRead = { dropIns: [], errors: [], directories: [] };
+  const read: FilesRead = { dropIns: [], errors: [], places: [] };
   const take = async (path: string) => {
     const outcome = await readOne(path, reader);
     if (typeof outcome !== 'string') return outcome;
@@ -31,7 +34,7 @@ export async function readConfigFiles(paths: ConfigPaths, reader: ConfigReader):
     return undefined;
   };
   if (paths.file !== undefined) {
-    read.directories.push(...(await directoriesOf(paths.file)));
+    read.places.push(...(await placesOf(paths.file)));
     const base = await take(paths.file);
     if (base) read.base = base;
   }
@@ -42,17 +45,17 @@ export async function readConfigFiles(paths: ConfigPaths, reader: ConfigReader):
     } catch (error) {
       read.errors.push(`${paths.directory}: cannot read it: ${systemReason(error)}`);
     }
-    read.directories.push(dirname(paths.directory), ...found.directories);
+    read.places.push(...(await placesOf(paths.directory)));
+    read.places.push(...found.directories.map((directory) => ({ directory })));
     if (found.files.length > dropInsMax)
       read.errors.push(`${paths.directory}: it has more than ${dropInsMax} drop-ins`);
     else
       for (const path of found.files) {
-        read.directories.push(...(await directoriesOf(path)));
+        read.places.push(...(await placesOf(path)));
         const dropIn = await take(path);
         if (dropIn) read.dropIns.push(dropIn);
       }
   }
-  read.directories = [...new Set(read.directories)];
   return read;
 }
 
@@ -70,10 +73,13 @@ async function walk(directory: string, found: Found): Promise<void> {
   }
 }
 
-/** The directory of a file, and of what it is a link to (as in a mounted ConfigMap). */
-async function directoriesOf(path: string): Promise<string[]> {
-  const real = await realpath(path).catch(() => path);
-  return [dirname(path), dirname(real)];
+/** Where it is, and where what it is a link to is: of links in between (as in a mounted ConfigMap), any may change. */
+async function placesOf(path: string): Promise<Watched[]> {
+  const directory = await realpath(dirname(path)).catch(() => dirname(path));
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined || real === join(directory, basename(path)))
+    return [{ directory, name: basename(path) }];
+  return [{ directory }, { directory: dirname(real) }];
 }
 
 /** An error is its text. */

@@ -176,6 +176,8 @@ test('a wrong value is refused with its file, line, column and key, and what wou
     ['- a', /config\.yaml:\d+:\d+: /],
   ] as const)
     assert.match(await refused({ 'config.yaml': keys }), said, keys);
+  const escape = await refused({ 'config.yaml': 'systemReserved: {"\\e[2J": "1"}' });
+  assert.ok(escape.includes("Of '\\x1b[2J' nothing"), escape);
   const both = await refused({ 'config.yaml': 'maxPods: x\nhealthzPort: y' });
   assert.match(both, /config\.yaml:3:1: maxPods[\s\S]*config\.yaml:4:1: healthzPort/);
 });
@@ -202,6 +204,11 @@ test('no secret is said', async () => {
     'staticPodURL: http://h/\nstaticPodURLHeader: {Authorization: hunter2}',
     'staticPodURL: http://h/\nstaticPodURLHeader: {Authorization: ["hunter2\\u0001"]}',
     'staticPodURL: http://h/\nstaticPodURLHeader: {"bad name": [hunter2]}',
+    'staticPodURL: http://h/\nstaticPodURLHeader: {A: [hunter2}',
+    'staticPodURL: http://h/\nstaticPodURLHeader: {A: ["hunter2]}',
+    'staticPodURL: http://h/\nstaticPodURLHeader:\n  A: hunter2\n  - b',
+    'staticPodURL: http://h/\nstaticPodURLHeader: {A: [{hunter2: 1}]}',
+    'staticPodURL: http://h/\nstaticPodURLHeader: {{hunter2: 1}: []}',
   ])
     assert.doesNotMatch(await refused({ 'config.yaml': keys }), /hunter2|17002/, keys);
 });
