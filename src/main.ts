@@ -55,7 +55,7 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
     write: (line) => process.stderr.write(line),
     now: clock.now,
   });
-  if (config) logConfig(config, log);
+  if (config) logConfig(config, options, log);
   const sysctls = allowedSysctlsOf(options);
   const credentials = options.manifestPushPort === 0 ? undefined : new Credentials(options, { clock, log });
   const root = prepareRootDirectory(options.rootDir);
@@ -238,10 +238,14 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
   };
 }
 
-function logConfig({ values: { warnings, meaningless } }: ConfigInUse, log: Log): void {
+function logConfig({ values }: ConfigInUse, { config, configDir }: RunOptions, log: Log): void {
+  const { warnings, meaningless } = values;
   for (const cause of warnings) log.warn('the configuration says what nothing goes by', { cause });
   if (meaningless.length > 0)
-    log.info('keys of the configuration that mean nothing to monopod', { keys: meaningless.join(', ') });
+    log.info('keys of the configuration that mean nothing to monopod', {
+      keys: meaningless.join(', '),
+      files: [config, configDir].filter((path) => path !== undefined).join(' '),
+    });
 }
 
 /** Loaded only where there is something to watch. */

@@ -69,13 +69,18 @@ function trouble(options: RunOptions): string | undefined {
     }`;
   const wrong = imageFlagsTrouble(options) ?? urlFlagsTrouble(options);
   if (wrong) return wrong;
-  const { address, readOnlyPort, healthzPort } = options;
+  const { address, readOnlyPort, healthzPort, containerRuntimeEndpoint: engine } = options;
+  if (criSocket.test(engine))
+    return `--container-runtime-endpoint ${engine} speaks the CRI, and monopod works with a Docker Engine, as at unix:///var/run/docker.sock`;
   if (readOnlyPort !== 0 && !loopback(address))
     return `--address ${address} would show all Pods, with their environment, to anyone on the network: the read-only port has no authentication. Use a loopback address (127.0.0.1, ::1), or --read-only-port=0`;
   if (readOnlyPort !== 0 && readOnlyPort === healthzPort && address === '127.0.0.1')
     return `--read-only-port and --healthz-port are both ${readOnlyPort}`;
   return undefined;
 }
+
+/** Of the runtimes that kubeadm knows. */
+const criSocket = /\/(containerd|crio|cri-dockerd)\.sock$/;
 
 /** ValidateKubeletConfiguration; flags alone are not held to it, since here --max-parallel-image-pulls has a default. */
 function pullsTrouble({ config, given }: Layers): string | undefined {

@@ -105,7 +105,7 @@ const changed = 'the configuration has changed since monopod started, which take
 const broken = 'the configuration is broken, and monopod would not start again';
 
 /** Each key with what runs and what is written now, but for what may be secret; undefined: none. */
-export function changesOf(running: RunOptions, written: RunOptions): string | undefined {
+function changesOf(running: RunOptions, written: RunOptions): string | undefined {
   const changes = (Object.keys(configKeys) as (keyof RunOptions)[])
     .filter((option) => !isDeepStrictEqual(running[option], written[option]))
     .map((option) => {

@@ -176,8 +176,8 @@ test('a wrong value is refused with its file, line, column and key, and what wou
     ['- a', /config\.yaml:\d+:\d+: /],
   ] as const)
     assert.match(await refused({ 'config.yaml': keys }), said, keys);
-  const escape = await refused({ 'config.yaml': 'systemReserved: {"\\e[2J": "1"}' });
-  assert.ok(escape.includes("Of '\\x1b[2J' nothing"), escape);
+  const unsafe = await refused({ 'config.yaml': 'systemReserved: {"\\e[2J": "1"}' });
+  assert.ok(unsafe.includes("Of '\\x1b[2J' nothing"), unsafe);
   const both = await refused({ 'config.yaml': 'maxPods: x\nhealthzPort: y' });
   assert.match(both, /config\.yaml:3:1: maxPods[\s\S]*config\.yaml:4:1: healthzPort/);
 });
@@ -195,6 +195,17 @@ test('what is wrong with keys together names the place of each', async () => {
   const byFlag = await accepted({ 'config.yaml': pulls }, ['--serialize-image-pulls=false']);
   assert.equal(byFlag.options.maxParallelImagePulls, 3);
   assert.match(await refused({ 'config.yaml': 'maxPods: 3' }), /no source of Pod manifests/);
+});
+
+test('the socket of a CRI runtime, which kubeadm writes, is told from that of a Docker Engine', async () => {
+  const keys = 'staticPodPath: /m\ncontainerRuntimeEndpoint: unix:///var/run/containerd/containerd.sock';
+  assert.match(
+    await refused({ 'config.yaml': keys }),
+    /CRI.*Docker Engine[\s\S]*config\.yaml:4:1: --container-runtime-endpoint is/,
+  );
+  const flag = ['--container-runtime-endpoint=unix:///run/docker.sock'];
+  const { options } = await accepted({ 'config.yaml': keys }, flag);
+  assert.equal(options.containerRuntimeEndpoint, 'unix:///run/docker.sock');
 });
 
 test('no secret is said', async () => {
