@@ -59,7 +59,7 @@ async function giveOrder(verb: OrderVerb, names: string[], options: Options): Pr
     if (typeof said === 'number') continue;
     if (said.refusal !== undefined)
       troubles.push(`pod/${target.name} does not begin yet, and will when it can: ${said.refusal}`);
-    else if (said.isNews && wait) awaited.set(keyOf(target), { ...said, ...target });
+    else if (wait && (said.isNews || verb === 'stop')) awaited.set(keyOf(target), { ...said, ...target });
     else process.stdout.write(said.line);
   }
   if (awaited.size > 0) {
