@@ -4,8 +4,17 @@
 /** How far ahead a cursor may look at the end of a text. */
 const codesBehind = 4;
 
+/** Of short texts, all have the same array: whoever reads one is through with it before the next is read. */
+const shared = new Uint16Array(16 * 1024);
+const sharedBytes = Buffer.from(shared.buffer);
+
 export function codesOf(text: string): Uint16Array {
-  const codes = new Uint16Array(text.length + codesBehind);
+  const length = text.length + codesBehind;
+  if (length <= shared.length) {
+    sharedBytes.write(text, 'utf16le');
+    return shared.fill(0, text.length, length);
+  }
+  const codes = new Uint16Array(length);
   Buffer.from(codes.buffer).write(text, 'utf16le');
   return codes;
 }

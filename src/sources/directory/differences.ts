@@ -4,7 +4,7 @@ import type { KnownFiles } from './known-files.ts';
 import type { ListedFile } from './list.ts';
 import { presence } from './read-file.ts';
 
-const turnFilesMax = 128;
+const turnFilesMax = 64;
 
 /** `awaited`: paths that are about to be looked at anyway. */
 export async function differences(

@@ -49,7 +49,9 @@ type Flight = {
   renamedFrom: string[];
 };
 
-const groupFilesMax = 32;
+const groupFilesMax = 16;
+/** Each takes some ten system calls, and the loop waits for them. */
+const turnFilesMax = 4;
 const groupBytesMax = 4 * 1024 * 1024;
 const flightsMax = 4;
 const decoderFailuresMax = 3;
@@ -77,7 +79,7 @@ export class Judging {
     ];
     const mine: Promise<void>[] = [];
     while (queue.length > 0) {
-      const group = this.#lookAtGroup(queue, renames);
+      const group = await this.#lookAtGroup(queue, renames);
       while (group.length > 0 && this.#flying.size >= flightsMax) await Promise.race(this.#flying);
       if (group.length > 0) mine.push(this.#fly(group));
       if (queue.length > 0) await nextTurn();
@@ -85,12 +87,13 @@ export class Judging {
     await Promise.all(mine);
   }
 
-  #lookAtGroup(queue: Candidate[], renames: Map<string, string[]>): Flight[] {
+  async #lookAtGroup(queue: Candidate[], renames: Map<string, string[]>): Promise<Flight[]> {
     const group: Flight[] = [];
     let bytes = 0;
     for (let files = 0; files < groupFilesMax && bytes < groupBytesMax; files++) {
       const candidate = queue.shift();
       if (candidate === undefined) break;
+      if (files % turnFilesMax === turnFilesMax - 1) await nextTurn();
       const flight = this.#lookAt(candidate, renames);
       if (flight === undefined) continue;
       group.push(flight);
