@@ -29,7 +29,7 @@ export const commandRoutes = (view: NodeView, orders: NodeOrders): Routes => ({
     else json(request.response, 200, podList(view.pods()));
   },
   '/manifests': ({ response }) => json(response, 200, JSON.stringify(view.manifests())),
-  '/notices': ({ response }) => json(response, 200, JSON.stringify(view.notices())),
+  '/notices': ({ response }) => json(response, 200, JSON.stringify([...view.troubles(), ...view.notices()])),
   '/trace/:namespace/:name': (request) => trace(request, view),
   '/containerLogs/:podNamespace/:podID/:containerName': (request) => containerLogs(request, view),
   ...Object.fromEntries(

@@ -21,7 +21,7 @@ export type NodeView = {
   manifests(): ManifestRecord[];
   /** The spans of the Pod's last change, undefined for a Pod never seen. */
   trace(key: PodKey): SpanRecord[] | undefined;
-  /** Each way in which the node is not well, for a person; empty is healthy. */
+  /** Each way in which the node is not well, for a person; empty is healthy. Told with the notices as well. */
   troubles(): string[];
   /** What a person should know though the node is well: the configuration has changed since monopod started. */
   notices(): string[];

@@ -17,11 +17,12 @@ const rootDir = mkdtempSync(join(tmpdir(), 'monopod-notices-'));
 after(() => rmSync(rootDir, { recursive: true }));
 
 let notices: string[] = [];
+let troubles: string[] = [];
 const view: NodeView = {
   pods: () => [],
   manifests: () => [],
   trace: () => undefined,
-  troubles: () => [],
+  troubles: () => troubles,
   notices: () => notices,
   openLog: async () => fail('LogUnavailable', 'no log'),
   subscribe: () => () => undefined,
@@ -46,6 +47,14 @@ test('notices come on the error stream, safe for a terminal; what was asked for 
     assert.doesNotThrow(() => JSON.parse(stdout), what);
     assert.equal(stderr, 'notice: the configuration has changed: maxPods\\x1b[2J\n', what);
   }
+});
+
+test('a source that cannot be read is among them', async () => {
+  notices = [];
+  troubles = ['http:https://h/pods cannot be read since 2024-01-01T00:00:00Z: it answers 503'];
+  const { stderr } = await monopod('get', 'manifests');
+  troubles = [];
+  assert.match(stderr, /^notice: http:https:\/\/h\/pods cannot be read since .*503$/m);
 });
 
 test('without any, nothing is said', async () => {
