@@ -1,6 +1,7 @@
 // What stands between a manifest that holds its name and the version that its Pod's actor is told to run: orders of a
 // person, and roll-backs. Kept under the root directory, so that they outlive monopod. On main.
 import type { Clock, Timer } from '../clock.ts';
+import { StartupError, systemReason } from '../config/startup-error.ts';
 import { messageOf } from '../errors.ts';
 import { readOrders, removeOrder, writeOrder } from '../host/order-files.ts';
 import type { Pod } from '../kubernetes/pod.ts';
@@ -38,7 +39,7 @@ export class Orders {
     const { rootDir, clock, log } = options;
     this.#options = options;
     this.#startedAtMs = clock.now();
-    for (const [key, text] of readOrders(rootDir)) {
+    for (const [key, text] of ordersIn(rootDir)) {
       const order = is.readOrder(key, text);
       if (order) this.#orders.set(key, order);
       else log.warn('a damaged order is ignored: the Pod runs as its manifest says', { pod: key });
@@ -184,5 +185,19 @@ export class Orders {
     });
     this.#change(key, (before) => is.givenUp(before, clock.now(), reason));
     onRolledBack(key);
+  }
+}
+
+/** To go on without would start what is to stay stopped. */
+function ordersIn(rootDir: string): Map<PodKey, string> {
+  try {
+    return readOrders(rootDir);
+  } catch (error) {
+    throw new StartupError(
+      `cannot read what was ordered for Pods (${rootDir}/orders): ${systemReason(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -10,7 +10,6 @@ import { after, afterEach, beforeEach, test } from 'node:test';
 import { parse } from 'yaml';
 import { fail, ok } from '../../src/errors.ts';
 import type { Pod } from '../../src/kubernetes/pod.ts';
-import type { NodeOrders } from '../../src/server/node-orders.ts';
 import type { ManifestRecord, NodeChange, NodeView } from '../../src/server/node-view.ts';
 import { type Servers, startServers } from '../../src/server/servers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -60,9 +59,6 @@ let manifests: ManifestRecord[];
 let notices: string[];
 let servers: Servers | undefined;
 let openLog: NodeView['openLog'];
-let orders: NodeOrders;
-const taken: NodeOrders = { order: (key, verb) => orders.order(key, verb) };
-let subscribed: () => void;
 const listeners = new Set<(change: NodeChange) => void>();
 const view: NodeView = {
   pods: () => pods,
@@ -73,7 +69,6 @@ const view: NodeView = {
   openLog: (target, options) => openLog(target, options),
   subscribe(listener) {
     listeners.add(listener);
-    subscribed();
     return () => listeners.delete(listener);
   },
 };
@@ -85,13 +80,11 @@ beforeEach(async () => {
   manifests = [manifest];
   notices = [];
   openLog = async () => fail('LogUnavailable', 'no log');
-  subscribed = () => undefined;
-  orders = { order: (key) => ({ ok: false, refused: { status: 404, message: `no ${key}` } }) };
   const log = createLog({ format: 'text', verbosity: 0, write: () => undefined, now: () => 0 });
   servers = await startServers(
     { rootDir, address: '127.0.0.1', readOnlyPort: 0, healthzPort: 0 },
     view,
-    taken,
+    { order: () => assert.fail('nothing is ordered here') },
     log,
   );
 });
@@ -388,86 +381,5 @@ test('logs: what cannot be had is said in one line', async () => {
   await refused(
     'logs default/web --all-containers -f --max-log-requests=1',
     /follow 2 log streams, but maximum allowed concurrency is 1/,
-  );
-});
-
-/** A manifest of the Pod, so that something can be ordered of it. */
-const served = (name: string, state: ManifestRecord['state'] = 'running'): ManifestRecord => ({
-  ...manifest,
-  state,
-  staticPod: {
-    key: `default/${name}-node1`,
-    uid: 'old',
-    source: 'file',
-    origin: `/m/${name}.yaml`,
-    pod: pod(name),
-  },
-});
-const change = (...changes: NodeChange[]) => {
-  for (const one of changes) for (const listener of listeners) listener(one);
-};
-const version = (uid: string, phase: string): Pod => {
-  const made = pod('web', 'default', phase);
-  return { ...made, metadata: { ...made.metadata, uid } };
-};
-
-test('restart and stop wait until it has happened, and say so in kubectl’s words', async () => {
-  manifests = [served('web')];
-  pods = [version('old', 'Running')];
-  orders = {
-    order: (_key, verb) => ({
-      ok: true,
-      taken: { wasStopped: false, ...(verb !== 'stop' && { uid: 'new' }) },
-    }),
-  };
-  const course = {
-    restart: [
-      { type: 'pod', pod: version('new', 'Pending') },
-      { type: 'pod', pod: version('new', 'Running') },
-    ],
-    stop: [{ type: 'removed', pod: version('old', 'Running') }],
-  } as const;
-  for (const verb of ['restart', 'stop'] as const) {
-    subscribed = () => setImmediate(() => change(...course[verb]));
-    const past = { restart: 'restarted', stop: 'stopped' }[verb];
-    assert.deepEqual(await monopod(`${verb} web`), { out: `pod/web-node1 ${past}\n`, err: '', code: 0 });
-  }
-});
-
-test('an order that is given without waiting, changes nothing, or finds no room', async () => {
-  manifests = [served('web')];
-  const ordered: string[] = [];
-  let wasStopped = true;
-  orders = {
-    order(key, verb) {
-      ordered.push(`${verb} ${key}`);
-      return { ok: true, taken: { wasStopped, ...(verb !== 'stop' && { uid: 'new' }) } };
-    },
-  };
-  assert.equal((await monopod('restart web --wait=false')).out, 'pod/web-node1 restarted (it was stopped)\n');
-  pods = [];
-  assert.equal((await monopod('stop pod/web')).out, 'pod/web-node1 is stopped already\n');
-  wasStopped = false;
-  assert.equal((await monopod('start web')).out, 'pod/web-node1 is not stopped\n');
-  assert.deepEqual(
-    ordered,
-    ['restart', 'stop', 'start'].map((verb) => `${verb} default/web-node1`),
-  );
-  orders = {
-    order: () => ({ ok: true, taken: { uid: 'new', wasStopped: true, refusal: 'OutOfpods: full' } }),
-  };
-  await refused('start web', /pod\/web-node1 does not begin yet, and will when it can: OutOfpods: full/);
-});
-
-test('an order that is refused, unknown or takes too long is one clear error', async () => {
-  manifests = [served('web')];
-  await refused('stop web', /error: no default\/web-node1$/m);
-  await refused('stop wbe', /pod "wbe" not found: did you mean "web"\?/);
-  await refused('stop', /give the name of a Pod, or --all/);
-  await refused('stop web --wait=perhaps', /It must be true or false/);
-  orders = { order: () => ({ ok: true, taken: { uid: 'new', wasStopped: false } }) };
-  await refused(
-    'restart web --timeout 50ms',
-    /timed out waiting for pod\/web-node1 to be restarted; the order holds/,
   );
 });

@@ -1,86 +1,10 @@
-// Orders and roll-backs as a whole supervisor carries them out, over starts of monopod, on real files.
+// Orders as a whole supervisor carries them out, over starts of monopod, on real files.
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { writeCheckpoint } from '../../src/host/checkpoint.ts';
-import type { Pod } from '../../src/kubernetes/pod.ts';
-import type { StaticPod } from '../../src/manifest/static-pod.ts';
-import { checkpointText } from '../../src/pod/checkpoint.ts';
-import { newGeneration, newPodState } from '../../src/pod/state.ts';
-import { freshDirectory } from '../fresh-directory.ts';
-import { entry, podOf, sourceId, update } from './entries.ts';
-import { supervised } from './supervised.ts';
-
-let rootDir = '';
-freshDirectory((path) => {
-  rootDir = path;
-});
-
-const key = 'default/web';
-const node = (maxPods?: number) => supervised(rootDir, maxPods);
-type Node = ReturnType<typeof node>;
-
-const serve = (on: Node, ...manifests: StaticPod[]) =>
-  on.supervisor.update(
-    update(
-      manifests.map((one) => entry(one)),
-      { full: true },
-    ),
-  );
-const order = (on: Node, verb: 'restart' | 'stop' | 'start', of = key) => {
-  const answer = on.supervisor.order(of, verb);
-  assert.ok(answer.ok, JSON.stringify(answer));
-  return answer.taken;
-};
-const orderFiles = () => {
-  try {
-    return readdirSync(join(rootDir, 'orders'));
-  } catch {
-    return [];
-  }
-};
-
-/** What its actor was told to run has been published. */
-const show = (on: Node, { pod, key: of }: StaticPod, ready: boolean, more: Pod['status'] = {}) =>
-  on.supervisor.published(of, {
-    ...pod,
-    status: {
-      phase: ready ? 'Running' : 'Pending',
-      conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
-      ...more,
-    },
-  });
-
-/** Its actor has written its checkpoint, and monopod is started again. */
-function again(on: Node, runs: StaticPod | undefined): Node {
-  rmSync(join(rootDir, 'checkpoints'), { recursive: true, force: true });
-  if (runs) {
-    const state = {
-      ...newPodState(runs.key, { want: 'undecided' }),
-      current: newGeneration(1, runs, 'active', 0),
-    };
-    writeCheckpoint(rootDir, runs.key, checkpointText(state, undefined));
-  }
-  void on.supervisor.close();
-  const next = node();
-  next.supervisor.adopt(() => sourceId);
-  next.supervisor.engineHas([]);
-  return next;
-}
-
-const rollback = (version: number, after = '30s'): StaticPod => {
-  const made = podOf('web', version);
-  const annotations = { 'monopod.dev/rollback-after': after };
-  return { ...made, pod: { ...made.pod, metadata: { ...made.pod.metadata, annotations } } };
-};
-const [v1, v2] = [podOf('web'), rollback(2)];
-
-const running = (on: Node): StaticPod => {
-  const runs = on.supervisor.orders.wanted(on.supervisor.claims.settle(key))?.staticPod;
-  assert.ok(runs);
-  return runs;
-};
+import { podOf, sourceId, update } from './entries.ts';
+import { again, key, node, order, orderFiles, rootDir, running, serve, show, v1 } from './ordered.ts';
 
 test('restart: the same actor is told of another version of the same manifest, which stays what it was', async () => {
   const on = node();
@@ -235,6 +159,10 @@ test('an order that cannot be kept is refused, and nothing changes', async () =>
     on.actor('web').told.map(({ want }) => want),
     ['run'],
   );
+  assert.throws(() => node(), {
+    name: 'StartupError',
+    message: /cannot read what was ordered for Pods .*orders\): /,
+  });
 });
 
 test('orders are for nobody else to read; a damaged one is told of and ignored', async () => {
@@ -252,149 +180,4 @@ test('orders are for nobody else to read; a damaged one is told of and ignored',
   serve(on, v1);
   assert.equal(on.last('web')?.want, 'run');
   assert.ok(on.logged.some((line) => line.startsWith('a damaged order is ignored')));
-});
-
-test('roll-back: a version that is not Ready in time gives way to the last one that was', async () => {
-  const on = node();
-  serve(on, v1);
-  show(on, v1, true);
-  serve(on, v2);
-  show(on, v1, true);
-  await on.clock.run(on.clock.now() + 60_000);
-  assert.equal(on.last('web')?.uid, 'web-2', 'while the one before still stops, no time passes for it');
-  const waiting = { reason: 'ImagePullBackOff', message: 'Back-off pulling image "x"' };
-  const status = { containerStatuses: [{ name: 'main', state: { waiting } }] } as Pod['status'];
-  show(on, v2, false, status);
-  await on.clock.run(on.clock.now() + 29_000);
-  assert.equal(on.last('web')?.uid, 'web-2');
-  await on.clock.run(on.clock.now() + 1_000);
-  assert.equal(on.last('web')?.uid, 'web-1');
-  const { rolledBack } = on.supervisor.orders.of(key) ?? {};
-  assert.equal(rolledBack?.reason, 'container main: ImagePullBackOff: Back-off pulling image "x"');
-  assert.ok(on.logged.some((line) => line.startsWith('rolled back: ') && line.includes('ImagePullBackOff')));
-});
-
-test('roll-back: a version that was Ready once stays, whatever becomes of it', async () => {
-  const on = node();
-  serve(on, v1);
-  show(on, v1, true);
-  serve(on, v2);
-  show(on, v2, false);
-  show(on, v2, true);
-  show(on, v2, false);
-  await on.clock.run(on.clock.now() + 120_000);
-  assert.equal(on.last('web')?.uid, 'web-2');
-  assert.deepEqual(orderFiles(), []);
-});
-
-test('roll-back: the first version has nothing to go back to, which is said once', async () => {
-  const on = node();
-  serve(on, v2);
-  show(on, v2, false);
-  serve(on, v2);
-  await on.clock.run(on.clock.now() + 120_000);
-  assert.equal(on.last('web')?.uid, 'web-2');
-  assert.equal(on.logged.filter((line) => line.startsWith('nothing to roll back to')).length, 1);
-});
-
-test('roll-back: its time goes on over a start of monopod, with a fresh chance', async () => {
-  const before = node();
-  serve(before, v1);
-  show(before, v1, true);
-  serve(before, v2);
-  show(before, v2, false);
-  const on = again(before, v2);
-  serve(on, v2);
-  await on.clock.run(on.clock.now() + 29_000);
-  assert.equal(on.last('web')?.uid, 'web-2');
-  await on.clock.run(on.clock.now() + 2_000);
-  assert.equal(on.last('web')?.uid, 'web-1');
-});
-
-test('roll-back: killed in between, monopod still knows what to go back to, and that it did', async () => {
-  const before = node();
-  serve(before, v1);
-  show(before, v1, true);
-  serve(before, v2);
-  show(before, v2, false);
-  await before.clock.run(before.clock.now() + 30_000);
-  // Its actor has not heard of it.
-  const on = again(before, v2);
-  assert.deepEqual(on.supervisor.claims.lastGood(sourceId), [v2], 'the source begins with what it said');
-  serve(on, v2);
-  assert.deepEqual(
-    on.actor('web').told.map((one) => one.uid),
-    ['web-1'],
-  );
-  const later = again(on, v1);
-  serve(later, v2);
-  assert.deepEqual(
-    later.actor('web').told.map((one) => one.uid),
-    ['web-1'],
-  );
-});
-
-test('roll-back: the version before was Ready in the run before, and was edited while monopod was away', async () => {
-  const ready = [{ type: 'Ready', status: 'True' }] as NonNullable<Pod['status']>['conditions'];
-  const state = { ...newPodState(key, { want: 'undecided' }), current: newGeneration(1, v1, 'active', 0) };
-  writeCheckpoint(rootDir, key, checkpointText(state, ready));
-  const on = node();
-  on.supervisor.adopt(() => sourceId);
-  on.supervisor.engineHas([]);
-  show(on, v1, true);
-  serve(on, v2);
-  show(on, v2, false);
-  await on.clock.run(on.clock.now() + 30_000);
-  assert.equal(on.last('web')?.uid, 'web-1');
-});
-
-test('roll-back: another edit is tried, and a restart tries the same again', async () => {
-  const on = node();
-  serve(on, v1);
-  show(on, v1, true);
-  serve(on, v2);
-  show(on, v2, false);
-  await on.clock.run(on.clock.now() + 30_000);
-  show(on, v1, true);
-  const { uid } = order(on, 'restart');
-  assert.equal(running(on).restarted?.manifestUid, 'web-2');
-  assert.equal(on.last('web')?.uid, uid);
-  show(on, running(on), false);
-  await on.clock.run(on.clock.now() + 30_000);
-  assert.equal(on.last('web')?.uid, 'web-1');
-  serve(on, rollback(3));
-  assert.equal(on.last('web')?.uid, 'web-3');
-  show(on, rollback(3), false);
-  await on.clock.run(on.clock.now() + 30_000);
-  assert.equal(on.last('web')?.uid, 'web-1');
-});
-
-test('roll-back: a trial ends with its manifest, and with a stop', async () => {
-  for (const end of ['removed', 'stopped']) {
-    const on = node();
-    serve(on, v1);
-    show(on, v1, true);
-    serve(on, v2);
-    show(on, v2, false);
-    if (end === 'removed') serve(on);
-    else order(on, 'stop');
-    await on.clock.run(on.clock.now() + 60_000);
-    assert.equal(on.last('web')?.want, 'gone', end);
-    assert.equal(orderFiles().length, end === 'removed' ? 0 : 1);
-    rmSync(join(rootDir, 'orders'), { recursive: true });
-    mkdirSync(join(rootDir, 'orders'));
-  }
-});
-
-test('roll-back: longer than a timer can be', async () => {
-  const long = rollback(2, '30h');
-  const on = node();
-  serve(on, v1);
-  show(on, v1, true);
-  serve(on, long);
-  show(on, long, false);
-  await on.clock.run(on.clock.now() + 29 * 3_600_000);
-  assert.equal(on.last('web')?.uid, 'web-2');
-  await on.clock.run(on.clock.now() + 3_600_000);
-  assert.equal(on.last('web')?.uid, 'web-1');
 });
