@@ -84,7 +84,7 @@ beforeEach(async () => {
     manifests: () => [],
     trace: () => undefined,
     troubles: () => [],
-  notices: () => [],
+    notices: () => [],
     async openLog(target, options) {
       if (target.id === 'lost') return fail('LogUnavailable', 'cannot read the log', 'ENOENT');
       opened.push({ target, options });
