@@ -119,4 +119,44 @@ export const inputs: Record<string, (length: number) => string> = {
   'open brackets': (length) => `${head}x: ${'{'.repeat(length)}`,
   'never closed': (length) => `${head}x: [${fill(length, () => '"a", ')}`,
   'control at the end': (length) => `${head}${fill(length, () => '# x\n')}${one}    args: ["\u0007"]\n`,
+  'mounts of no volume': (length) =>
+    `${head}${one}    volumeMounts:\n${fill(length / 2, (i) => `    - {name: w${i}, mountPath: /m/${i}}\n`)}  volumes:\n${fill(length / 2, (i) => `  - {name: v${i}}\n`)}`,
+  'env from files': (length) =>
+    `${head}${one}    env:\n${fill(length / 2, (i) => `    - {name: A, valueFrom: {fileKeyRef: {volumeName: w${i}, path: a, key: b}}}\n`)}  volumes:\n${fill(length / 2, (i) => `  - {name: v${i}, emptyDir: {}}\n`)}`,
+  'init containers with needs': (length) =>
+    `${head}${one}  resources: {limits: {cpu: 1}}\n  initContainers:\n${fill(length, (i) => `  - {name: i${i}, image: b, restartPolicy: Always, resources: {requests: {example.com/r${i}: 1}}}\n`)}`,
+  'large exponents': (length) =>
+    `${head}${one}    resources:\n      limits:\n${fill(length, (i) => `        a.b/r${i}: 1e9999\n`)}`,
+  'requests and limits': (length) =>
+    `${head}${one}    resources:\n      limits:\n${fill(length / 2, (i) => `        a.b/r${i}: 1e9999\n`)}      requests:\n${fill(length / 2, (i) => `        a.b/r${i}: 1e-9\n`)}`,
+  'many digits': (length) =>
+    `${head}${one}    resources:\n      limits:\n${fill(length, (i) => `        a.b/r${i}: 1${'0'.repeat(9900)}\n`)}`,
+  'long integers': (length) => `${head}${one}    x: [${fill(length, () => `1${'0'.repeat(4000)}`, ',')}]\n`,
+  'one integer': (length) => `${head}${one}    x: ${'7'.repeat(length)}\n`,
+  'one hexadecimal integer': (length) => `${head}${one}    x: 0x${'7'.repeat(length)}\n`,
+  'digits and underscores': (length) => `${head}${one}    x: ${'1_'.repeat(length / 2)}\n`,
+  'spread constraints': (length) =>
+    `${head}${one}  topologySpreadConstraints:\n${fill(length, (i) => `  - {topologyKey: k${i}, maxSkew: 1, whenUnsatisfiable: DoNotSchedule}\n`)}`,
+  sysctls: (length) =>
+    `${head}${one}  securityContext:\n    sysctls:\n${fill(length, (i) => `    - {name: net.a${i}, value: "1"}\n`)}`,
+  projections: (length) =>
+    `${head}${one}  volumes:\n  - name: v\n    projected:\n      sources:\n      - downwardAPI:\n          items:\n${fill(length, (i) => `          - {path: p${i}, fieldRef: {fieldPath: metadata.name}}\n`)}`,
+  'resize policies': (length) =>
+    `${head}${one}    resizePolicy:\n${fill(length, () => `    - {resourceName: cpu, restartPolicy: NotRequired}\n`)}`,
+  'restart rules': (length) =>
+    `${head}${one}    restartPolicyRules:\n${fill(length, (i) => `    - {action: Restart, exitCodes: {operator: In, values: [${i}]}}\n`)}`,
+  claims: (length) =>
+    `${head}${one}  resourceClaims:\n${fill(length, (i) => `  - {name: c${i}, resourceClaimName: x}\n`)}`,
+  'search domains': (length) =>
+    `${head}${one}  dnsConfig:\n    searches:\n${fill(length, (i) => `    - d${i}.example\n`)}`,
+  expressions: (length) =>
+    `${head}${one}  affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [${fill(length, (i) => `{matchExpressions: [{key: k${i}, operator: Exists}]}`, ', ')}]}}}\n`,
+  'one long name': (length) => `${head}${one}    args:\n    - a\n  hostname: ${'a'.repeat(length)}\n`,
+  'one long label': (length) => `${head}  labels:\n    a: ${'a-'.repeat(length / 2)}\n${one}`,
+  'one long image': (length) => `${head}${one.replace('image: b', `image: ${'a-'.repeat(length / 2)}`)}`,
+  'one long path': (length) =>
+    `${head}${one}    volumeMounts: [{name: v, mountPath: ${'/..a'.repeat(length / 4)}, subPath: ${'a/'.repeat(10)}}]\n`,
+  'one long unknown key': (length) => `${head}? ${'k'.repeat(length)}\n: 1\n${one}`,
+  'one long time': (length) =>
+    `${head}  creationTimestamp: "2024-01-01T00:00:00.${'0'.repeat(length)}Z"\n${one}`,
 };

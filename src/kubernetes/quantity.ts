@@ -34,12 +34,27 @@ const exponentMax = 10_000;
 /** Likewise for digits: more than this is not an amount of anything. */
 const digitsMax = 10_000;
 
-const power10 = (exponent: number): bigint => 10n ** BigInt(exponent);
+const smallPowers = Array.from({ length: 40 }, (_, exponent) => 10n ** BigInt(exponent));
+const power10 = (exponent: number): bigint => smallPowers[exponent] ?? 10n ** BigInt(exponent);
 
 const pattern = /^([+-]?)0*(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[+-]?\d*)$/;
 
+/** Rules ask for the same few amounts again and again. */
+const parsed = new Map<string, Quantity>();
+const parsedMax = 256;
+
 /** undefined when the text is no quantity. */
 export function parseQuantity(text: string): Quantity | undefined {
+  const known = parsed.get(text);
+  if (known) return known;
+  const quantity = parse(text);
+  if (!quantity) return undefined;
+  if (parsed.size >= parsedMax) parsed.clear();
+  parsed.set(text, quantity);
+  return quantity;
+}
+
+function parse(text: string): Quantity | undefined {
   if (text === '0') return zero;
   if (text === '' || text.length > digitsMax) return undefined;
   const [, sign, whole = '', fraction = '', suffix = ''] = pattern.exec(text) ?? [];
@@ -98,9 +113,13 @@ function keepsText(
   );
 }
 
+const digitsOf = (whole: bigint): number => whole.toString().length - (whole < 0n ? 1 : 0);
+
 /** Rounds away from zero to no finer than 10^finest. */
 function roundedUp(unscaled: bigint, scale: number, finest: number): { unscaled: bigint; scale: number } {
   if (scale >= finest) return { unscaled, scale };
+  if (unscaled !== 0n && digitsOf(unscaled) <= finest - scale)
+    return { unscaled: unscaled < 0n ? -1n : 1n, scale: finest };
   const divisor = power10(finest - scale);
   const quotient = unscaled / divisor;
   const remainder = unscaled % divisor;
@@ -136,12 +155,11 @@ function binaryText({ unscaled, scale }: Quantity): string | undefined {
 }
 
 function decimalText({ unscaled, scale, format }: Quantity): string {
-  let value = unscaled;
-  let exponent = scale;
-  while (value % 10n === 0n) {
-    value /= 10n;
-    exponent++;
-  }
+  const digits = unscaled.toString();
+  let zeros = 0;
+  while (digits[digits.length - 1 - zeros] === '0') zeros++;
+  let value = zeros === 0 ? unscaled : BigInt(digits.slice(0, -zeros));
+  let exponent = scale + zeros;
   const surplus = ((exponent % 3) + 3) % 3;
   value *= power10(surplus);
   exponent -= surplus;
@@ -159,11 +177,19 @@ const exact = (quantity: Quantity | string): Quantity => {
 export function compareQuantities(one: Quantity | string, other: Quantity | string): number {
   const left = exact(one);
   const right = exact(other);
+  const sign = quantitySign(left);
+  if (sign !== quantitySign(right)) return sign < quantitySign(right) ? -1 : 1;
+  // Of different lengths, the longer is the larger, and need not be written out.
+  const longer = sign === 0 ? 0 : lengthOf(left) - lengthOf(right);
+  if (longer !== 0) return Math.sign(longer) * sign;
   const scale = Math.min(left.scale, right.scale);
   const a = left.unscaled * power10(left.scale - scale);
   const b = right.unscaled * power10(right.scale - scale);
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** How many digits stand before the point, if it were written out. */
+const lengthOf = ({ unscaled, scale }: Quantity): number => digitsOf(unscaled) + scale;
 
 export function addQuantities(one: Quantity | string, other: Quantity | string): Quantity {
   const left = exact(one);
@@ -180,9 +206,14 @@ export function quantitySign(quantity: Quantity | string): number {
   return unscaled < 0n ? -1 : unscaled > 0n ? 1 : 0;
 }
 
+/** A number of more digits is infinite. */
+const numberDigitsMax = 309;
+
 /** The value in units of 10^scale, rounded away from zero (Quantity.ScaledValue); at most what a number can hold. */
 function scaledValue(quantity: Quantity, scale: number): number {
   const rounded = roundedUp(quantity.unscaled, quantity.scale, scale);
+  if (rounded.unscaled !== 0n && rounded.scale - scale > numberDigitsMax)
+    return rounded.unscaled < 0n ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return Number(rounded.unscaled * power10(rounded.scale - scale));
 }
 

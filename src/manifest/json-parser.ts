@@ -29,7 +29,6 @@ export class JsonParser {
   readonly collector: Collector;
   rootOffset = 0;
   #pos = 0;
-  #depth = 0;
 
   constructor(text: string, places?: Places) {
     this.text = text;
@@ -63,9 +62,9 @@ export class JsonParser {
   }
 
   #nested<T>(read: () => T): T {
-    if (++this.#depth > depthMax) this.#fail(`nested more than ${depthMax} deep`);
+    if (++this.collector.depth > depthMax) this.#fail(`nested more than ${depthMax} deep`);
     const value = read();
-    this.#depth--;
+    this.collector.depth--;
     return value;
   }
 

@@ -55,12 +55,14 @@ function resolveOtherNumber(text: string): DocumentValue {
   const whole = integer.exec(plain);
   if (whole) {
     const [, sign, , hex, , binary, , octal, decimal] = whole;
-    const magnitude = BigInt(
-      decimal ?? (hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : `0o${octal}`),
-    );
-    const value = sign === '-' ? -magnitude : magnitude;
-    if (Number.isSafeInteger(Number(value))) return Number(value);
-    if (decimal === undefined || (value >= -(2n ** 63n) && value < 2n ** 64n)) return value;
+    const digits = hex ?? binary ?? octal ?? decimal ?? '';
+    const prefix = decimal !== undefined ? '' : hex !== undefined ? '0x' : binary !== undefined ? '0b' : '0o';
+    const significant = digits.length > 64 ? digits.replace(/^0+(?=.)/, '') : digits;
+    const value = significant.length > 64 ? undefined : BigInt(prefix + significant);
+    const signed = sign === '-' && value !== undefined ? -value : value;
+    if (signed !== undefined && Number.isSafeInteger(Number(signed))) return Number(signed);
+    // strconv.ParseInt and ParseUint: what is beyond them is a float if it looks like one, else a text.
+    if (signed !== undefined && signed >= -(2n ** 63n) && signed < 2n ** 64n) return signed;
   }
   return float.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : text;
 }

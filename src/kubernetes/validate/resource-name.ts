@@ -22,8 +22,13 @@ export const isHugePages = (name: string): boolean => name.startsWith('hugepages
 /** IsNativeResource: without a domain, or in the kubernetes.io one. */
 const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 /** IsExtendedResourceName */
-const isExtended = (name: string) =>
-  !isNative(name) && !name.startsWith('requests.') && isQualifiedName(`requests.${name}`).length === 0;
+const isExtended = (name: string) => !isNative(name) && !name.startsWith('requests.') && isQuotaName(name);
+/** Several rules ask that of a name, one after the other. */
+let asked = { name: '', isQuotaName: false };
+function isQuotaName(name: string): boolean {
+  if (asked.name !== name) asked = { name, isQuotaName: isQualifiedName(`requests.${name}`).length === 0 };
+  return asked.isQuotaName;
+}
 export const isIntegerResource = (name: string): boolean => countedResources.has(name) || isExtended(name);
 export const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePages(name);
 

@@ -11,7 +11,12 @@ export type Key = { value: DocumentValue; offset: number; merges: boolean };
 /** More duplicates than these are counted only. */
 const duplicatesMax = 100;
 
+/** No field of a Pod stands deeper: what is wrong deeper is wrong up here. */
+const placedDepthMax = 64;
+
 export class Collector {
+  /** Of the collection that is being read. */
+  depth = 0;
   readonly duplicates: { name: string; offset: number }[] = [];
   duplicatesUnlisted = 0;
   readonly #places: Places | undefined;
@@ -29,11 +34,11 @@ export class Collector {
     const { size } = map;
     map.set(name, value);
     if (map.size === size) this.#duplicate(name, key.offset);
-    if (this.#places) this.#of(map).push(name, key.offset, valueOffset);
+    if (this.#places && this.depth <= placedDepthMax) this.#of(map).push(name, key.offset, valueOffset);
   }
 
   push(list: DocumentValue[], value: DocumentValue, offset: number): void {
-    if (this.#places) this.#of(list).push(offset);
+    if (this.#places && this.depth <= placedDepthMax) this.#of(list).push(offset);
     list.push(value);
   }
 

@@ -23,7 +23,6 @@ export class NodeReader {
   readonly #anchors: Anchors;
   /** Tag handles of %TAG directives. */
   protected readonly handles = new Map<string, string>();
-  #depth = 0;
   /** The bracket of the flow collection that is being read. */
   #bracket = 0;
   /** Of the last that may be a key of a flow collection. */
@@ -125,11 +124,11 @@ export class NodeReader {
 
   protected enter(): void {
     this.#anchors.nodes++;
-    if (++this.#depth > depthMax) this.cursor.fail(`nested more than ${depthMax} deep`);
+    if (++this.collector.depth > depthMax) this.cursor.fail(`nested more than ${depthMax} deep`);
   }
 
   protected leave(): void {
-    this.#depth--;
+    this.collector.depth--;
   }
 
   /** Moves to a colon that ends a key on this line. Within a flow collection it needs no space after it. */

@@ -185,3 +185,19 @@ test('depth and aliases are bounded', () => {
     lines.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join()}]`);
   assert.match(refused(lines.join('\n')), /excessively large/);
 });
+
+test('whole numbers beyond what Go holds are floats if they look like one, else texts', () => {
+  const cases: Record<string, unknown> = {
+    '0xFFFFFFFFFFFFFFFF': 18446744073709551615n,
+    '0x1FFFFFFFFFFFFFFFF': '0x1FFFFFFFFFFFFFFFF',
+    '-0x8000000000000000': -9223372036854775808n,
+    '-0x8000000000000001': '-0x8000000000000001',
+    [`0x${'0'.repeat(90)}1f`]: 31,
+    [`0b${'1'.repeat(65)}`]: `0b${'1'.repeat(65)}`,
+    '07777777777777777777777': Number('7777777777777777777777'),
+    [`0o${'7'.repeat(30)}`]: `0o${'7'.repeat(30)}`,
+    [`1${'0'.repeat(100)}`]: 1e100,
+    ['9'.repeat(400)]: '9'.repeat(400),
+  };
+  for (const [text, value] of Object.entries(cases)) assert.deepEqual(read(`a: ${text}`), { a: value }, text);
+});
