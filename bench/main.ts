@@ -1,5 +1,6 @@
 // npm run bench: what monopod adds to the bare engine calls, measured in the same run, alternately, as medians.
-// --rounds=N (9), --pods=N (50), --idle=SECONDS (60); --only=start,burst,idle chooses.
+// --rounds=N (9), --pods=N (50), --idle=SECONDS (60); --only=start,burst,idle chooses. --only=decode measures the decoder
+// by kind of text, --only=directory 5,000 manifests at start: both without an engine.
 import { parseArgs } from 'node:util';
 import type { Pod } from '../src/kubernetes/pod.ts';
 import type { TestNode } from '../test/e2e/harness/node.ts';
@@ -8,6 +9,7 @@ import { type ContainerEvent, type DockerApi, dockerApi } from '../test/setup/do
 import { ensureEngine } from '../test/setup/engine.ts';
 import { ensureImages, image } from '../test/setup/images.ts';
 import { scratchDirectory, sweep } from '../test/setup/scratch.ts';
+import { measureKinds, measureStartOfMany } from './decode.ts';
 import { benchCommand, floorBurst, floorPod, removeAll } from './floor.ts';
 import { cpuMs, median, rssMb, sleep } from './measure.ts';
 import { measureStop } from './stop.ts';
@@ -153,6 +155,9 @@ async function measureIdle(node: TestNode): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  if (parts.includes('decode')) console.table(measureKinds());
+  if (parts.includes('directory')) console.table(await measureStartOfMany());
+  if (!parts.some((part) => ['start', 'burst', 'idle'].includes(part))) return;
   const engine = await ensureEngine((line) => console.error(line));
   const scratch = scratchDirectory();
   const images = await ensureImages(engine.endpoint);
