@@ -49,6 +49,7 @@ export type Running = { stop(reason: string): Promise<void>; stopped: Promise<vo
 /** `config`: the files that the options are from, where they are. */
 export async function run(options: RunOptions, config?: ConfigInUse): Promise<Running> {
   const clock = systemClock;
+  const startedAtMs = clock.now();
   const log = createLog({
     format: options.logFormat,
     verbosity: options.verbosity,
@@ -199,6 +200,12 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
       ...supervisor.troubles(),
     ],
     notices: () => [configWatch?.notice()].filter((notice) => notice !== undefined),
+    vitals: () => ({
+      nodeName: options.nodeName,
+      startedAtMs,
+      engineAvailable: supervisor.knowsEngine && engineState.away === undefined,
+      sources: supervisor.sources(),
+    }),
     openLog: (target, wanted) => logs.open(target, wanted),
     subscribe: (listener) => table.subscribe(listener),
   };

@@ -1,9 +1,10 @@
 // What is served at each path: the kubelet's for anyone on the machine, and monopod's own for its command line.
+import type { ServerResponse } from 'node:http';
 import type { Pod } from '../kubernetes/pod.ts';
 import { containerLogs } from './container-logs.ts';
 import { type NodeOrders, ORDER_VERBS, type OrderVerb } from './node-orders.ts';
 import type { NodeView } from './node-view.ts';
-import { json, type Request, type Routes, text } from './routes.ts';
+import { json, type Request, type Routes, send, text } from './routes.ts';
 import { watchPods } from './watch.ts';
 
 /** `/healthz` as the kubelet's: `ok`, or 500 and what is wrong. */
@@ -18,6 +19,7 @@ export const healthRoutes = (view: NodeView): Routes => ({
 /** The read-only port. */
 export const readOnlyRoutes = (view: NodeView): Routes => ({
   ...healthRoutes(view),
+  '/metrics': ({ response }) => metrics(response, view),
   '/pods': ({ response }) => json(response, 200, podList(view.pods())),
 });
 
@@ -28,6 +30,7 @@ export const commandRoutes = (view: NodeView, orders: NodeOrders): Routes => ({
     if (request.query.watch === '1') watchPods(request.response, view);
     else json(request.response, 200, podList(view.pods()));
   },
+  '/metrics': ({ response }) => metrics(response, view),
   '/manifests': ({ response }) => json(response, 200, JSON.stringify(view.manifests())),
   '/notices': ({ response }) => json(response, 200, JSON.stringify([...view.troubles(), ...view.notices()])),
   '/trace/:namespace/:name': (request) => trace(request, view),
@@ -39,6 +42,11 @@ export const commandRoutes = (view: NodeView, orders: NodeOrders): Routes => ({
     ]),
   ),
 });
+
+async function metrics(response: ServerResponse, view: NodeView): Promise<void> {
+  const { METRICS_CONTENT_TYPE, metricsText } = await import('./metrics.ts');
+  send(response, 200, { 'content-type': METRICS_CONTENT_TYPE }, await metricsText(view));
+}
 
 /** A v1 PodList as the kubelet serves it: its items carry no kind of their own. */
 function podList(pods: Pod[]): string {

@@ -6,6 +6,17 @@ import type { PodKey } from '../manifest/static-pod.ts';
 import type { ManifestEntry } from '../sources/update.ts';
 import type { SpanRecord } from '../telemetry/span-record.ts';
 
+export const MANIFEST_STATES = [
+  'running',
+  'pending',
+  'ignored',
+  'rejected',
+  'conflict',
+  'kept',
+  'stopped',
+  'rolled-back',
+] as const;
+
 /**
  * A manifest as `monopod get manifests` shows it. `conflict`: another manifest owns the name; `running`: a Pod of it is
  * up; `stopped`: by order of a person; `rolled-back`: it never became Ready, and the last version that was runs instead.
@@ -13,6 +24,11 @@ import type { SpanRecord } from '../telemetry/span-record.ts';
 export type ManifestRecord = Omit<ManifestEntry, 'state' | 'trace'> & {
   sourceId: string;
   state: 'running' | 'pending' | 'ignored' | 'rejected' | 'conflict' | 'kept' | 'stopped' | 'rolled-back';
+  /**
+   * What runs under its name, unless it is `running` itself: the last good version, the one before, or that of the
+   * manifest that owns the name. `startTime` as in the Pod's status.
+   */
+  runs?: { uid: string; origin: string; startTime?: string };
 };
 
 export type NodeView = {
@@ -25,10 +41,19 @@ export type NodeView = {
   troubles(): string[];
   /** What a person should know though the node is well: the configuration has changed since monopod started. */
   notices(): string[];
+  vitals(): Vitals;
   /** Opens the log of one attempt of a container; the caller closes it. LogUnavailable. */
   openLog(target: LogTarget, options: LogOptions): Promise<Result<OpenLog>>;
   /** Calls back after each change of a Pod (`pod`, or `removed` with its last state) or of manifests; answers with how to stop. */
   subscribe(listener: (change: NodeChange) => void): () => void;
+};
+
+/** `readable`: it has been heard, and can be read now. */
+export type Vitals = {
+  nodeName: string;
+  startedAtMs: number;
+  engineAvailable: boolean;
+  sources: { id: string; readable: boolean }[];
 };
 
 /** `id`: the engine's. */

@@ -36,7 +36,12 @@ export function json(response: ServerResponse, status: number, body: string): vo
   send(response, status, { 'content-type': 'application/json' }, body);
 }
 
-function send(response: ServerResponse, status: number, headers: Record<string, string>, body: string): void {
+export function send(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  body: string,
+): void {
   const bytes = Buffer.from(body);
   // A HEAD has the length that the GET would have; node leaves out the body itself.
   response.writeHead(status, { ...headers, 'content-length': bytes.length }).end(bytes);

@@ -35,6 +35,10 @@ export class Hearing {
     return this.#heard.has(sourceId) && !this.#unreadable.has(sourceId);
   }
 
+  sources(): { id: string; readable: boolean }[] {
+    return this.#sourceIds.map((id) => ({ id, readable: this.covers(id) }));
+  }
+
   troubles(): string[] {
     return [...this.#unreadable].map(
       ([sourceId, { message, sinceMs }]) =>

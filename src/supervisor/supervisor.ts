@@ -144,6 +144,10 @@ export class Supervisor implements PodParent, NodeOrders {
     return this.#hearing.troubles();
   }
 
+  sources(): ReturnType<Hearing['sources']> {
+    return this.#hearing.sources();
+  }
+
   /** The engine thread was replaced. */
   attachAll(): void {
     for (const [key, handle] of this.#handles) handle.attach(this.#engine.portsFor(key));

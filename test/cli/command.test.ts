@@ -66,6 +66,7 @@ const view: NodeView = {
   trace: (key) => traces[key],
   troubles: () => [],
   notices: () => notices,
+  vitals: () => ({ nodeName: 'n', startedAtMs: 0, engineAvailable: true, sources: [] }),
   openLog: (target, options) => openLog(target, options),
   subscribe(listener) {
     listeners.add(listener);

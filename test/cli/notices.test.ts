@@ -24,6 +24,7 @@ const view: NodeView = {
   trace: () => undefined,
   troubles: () => troubles,
   notices: () => notices,
+  vitals: () => ({ nodeName: 'n', startedAtMs: 0, engineAvailable: true, sources: [] }),
   openLog: async () => fail('LogUnavailable', 'no log'),
   subscribe: () => () => undefined,
 };

@@ -36,6 +36,7 @@ beforeEach(async () => {
     trace: () => undefined,
     troubles: () => [],
     notices: () => [],
+    vitals: () => ({ nodeName: 'n', startedAtMs: 0, engineAvailable: true, sources: [] }),
     openLog: async () => fail('LogUnavailable', 'no log'),
     subscribe(listener) {
       listeners.add(listener);

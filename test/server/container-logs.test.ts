@@ -85,6 +85,7 @@ beforeEach(async () => {
     trace: () => undefined,
     troubles: () => [],
     notices: () => [],
+    vitals: () => ({ nodeName: 'n', startedAtMs: 0, engineAvailable: true, sources: [] }),
     async openLog(target, options) {
       if (target.id === 'lost') return fail('LogUnavailable', 'cannot read the log', 'ENOENT');
       opened.push({ target, options });

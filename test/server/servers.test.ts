@@ -56,6 +56,13 @@ class FakeView implements NodeView {
   notices() {
     return ['the configuration has changed'];
   }
+  vitals() {
+    const sources = [
+      { id: 'file:/m', readable: true },
+      { id: 'http:http://x', readable: false },
+    ];
+    return { nodeName: 'node1', startedAtMs: 5_000, engineAvailable: true, sources };
+  }
   openLog = async (): ReturnType<NodeView['openLog']> => fail('LogUnavailable', 'no log');
   subscribe(listener: (change: NodeChange) => void) {
     this.listeners.add(listener);
@@ -183,7 +190,7 @@ test('HEAD is GET without a body', async () => {
 
 test('unknown paths are 404 by any method; known ones by another method 405 with Allow', async () => {
   await start();
-  for (const path of ['/', '/pod', '/pods/x', '/healthz/x', '/metrics', '/%2e%2e/pods'])
+  for (const path of ['/', '/pod', '/pods/x', '/healthz/x', '/metrics/cadvisor', '/%2e%2e/pods'])
     for (const method of ['GET', 'POST'])
       assert.equal((await ask(path, { method })).status, 404, `${method} ${path}`);
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
