@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { normaliseFlagNames } from '../config/flags.ts';
 import { StartupError } from '../config/startup-error.ts';
 import { CommandError } from './command-error.ts';
+import { addDescribeManifest } from './describe-manifest.ts';
 import { addDiff } from './diff.ts';
 import { addGetManifests } from './get-manifests.ts';
 import { addGetPods } from './get-pods.ts';
@@ -23,13 +24,16 @@ const get = program.command('get').description('show Pods or manifests');
 addGetPods(get);
 addGetManifests(get);
 addLogs(program);
+const describe = program.command('describe').description('tell all that is known of a manifest');
+addDescribeManifest(describe);
 addDiff(program);
 addRestart(program);
 addStop(program);
 addStart(program);
 addTrace(program);
 addValidate(program);
-for (const command of [program, ...program.commands, ...get.commands]) explainErrors(command);
+for (const command of [program, ...program.commands, ...get.commands, ...describe.commands])
+  explainErrors(command);
 
 // `monopod get pods | head` closes the pipe when it has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

@@ -41,6 +41,19 @@ const plain: Paint = (_as, text) => text;
  * Ends in a newline. Nothing that a manifest or a file's name says reaches the terminal as a control sequence.
  */
 export function describeVerdict(file: string, bytes: Uint8Array, verdict: Verdict, paint = plain): string {
+  const word = verdict.accepted
+    ? paint('accepted', `accepted as Pod ${printable(verdict.staticPod.key)}`)
+    : paint('error', 'rejected');
+  return `${describeProblems(file, bytes, verdict, paint)}${printable(file)}: ${[word, ...counts(verdict)].join(', ')}\n`;
+}
+
+/** Without the last line. Of no bytes, without the lines of the file. */
+export function describeProblems(
+  file: string,
+  bytes: Uint8Array,
+  { errors, warnings }: Pick<Verdict, 'errors' | 'warnings'>,
+  paint = plain,
+): string {
   const lineOf = lineReader(bytes);
   const one = (error: FieldError, severity: Severity) => {
     const { line, column = 1 } = error;
@@ -48,14 +61,10 @@ export function describeVerdict(file: string, bytes: Uint8Array, verdict: Verdic
     const head = `${problemLine(file, error, severity, paint)}\n`;
     return text === undefined ? head : head + excerpt(text, line ?? 1, column, paint('mark', '^'));
   };
-  const parts = [
-    ...inOrder(verdict.errors).map((error) => one(error, 'error')),
-    ...inOrder(verdict.warnings).map((warning) => one(warning, severityOf(warning))),
-  ];
-  const word = verdict.accepted
-    ? paint('accepted', `accepted as Pod ${printable(verdict.staticPod.key)}`)
-    : paint('error', 'rejected');
-  return `${parts.join('')}${printable(file)}: ${[word, ...counts(verdict)].join(', ')}\n`;
+  return [
+    ...inOrder(errors).map((error) => one(error, 'error')),
+    ...inOrder(warnings).map((warning) => one(warning, severityOf(warning))),
+  ].join('');
 }
 
 type Severity = 'error' | 'warning' | 'note';

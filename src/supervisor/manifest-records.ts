@@ -20,12 +20,30 @@ export type Standing = {
 export const manifestRecords = (standing: Standing): ManifestRecord[] =>
   standing.claims
     .entries()
-    .map(({ sourceId, entry: { trace: _, ...entry } }) => ({
-      ...entry,
-      sourceId,
-      ...became(sourceId, entry, standing),
-    }))
+    .map(({ sourceId, entry: { trace: _, ...entry } }) => {
+      const now = became(sourceId, entry, standing);
+      return {
+        ...entry,
+        sourceId,
+        ...now,
+        ...(now.state !== 'running' && instead(sourceId, entry, standing)),
+      };
+    })
     .sort((a, b) => (a.origin < b.origin ? -1 : 1));
+
+/** What runs under the manifest's name meanwhile. */
+function instead(
+  sourceId: string,
+  { origin, staticPod }: ManifestEntry,
+  { claims, podOf }: Standing,
+): Pick<ManifestRecord, 'runs'> {
+  if (!staticPod) return {};
+  const { metadata, status } = podOf(staticPod.key) ?? {};
+  if (metadata?.uid === undefined || status?.phase !== 'Running') return {};
+  const owner = claims.rival(staticPod.key, sourceId, origin)?.origin ?? origin;
+  const { startTime } = status;
+  return { runs: { uid: metadata.uid, origin: owner, ...(startTime !== undefined && { startTime }) } };
+}
 
 function became(
   sourceId: string,

@@ -135,6 +135,15 @@ test('manifests: running, pending, conflict, kept, rejected, ignored', () => {
       ['/m/z.yaml', 'conflict', 'default/a belongs to /m/a.yaml'],
     ],
   );
+  assert.deepEqual(
+    made.flatMap(({ origin, runs }) => (runs ? [[origin, runs]] : [])),
+    [
+      ['/m/c.yaml', { uid: 'c-0', origin: '/m/c.yaml' }],
+      ['/m/d.yaml', { uid: 'd-1', origin: '/m/d.yaml' }],
+      ['/m/z.yaml', { uid: 'a-1', origin: '/m/a.yaml' }],
+    ],
+    'what runs instead of each that does not run itself',
+  );
 });
 
 test('the table tells who listens of what changed, and of nothing else, until they stop', () => {

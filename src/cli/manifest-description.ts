@@ -1,0 +1,64 @@
+// One manifest as `monopod describe manifest` tells of it: names in front, as kubectl describes things. Pure.
+import { rfc3339 } from '../clock.ts';
+import { describeProblems, type Paint } from '../manifest/render-verdict.ts';
+import type { ManifestRecord } from '../server/node-view.ts';
+import { printable } from '../telemetry/printable.ts';
+import { ageOf, humanDuration } from './age.ts';
+
+/** `bytes`: of the file as it was judged; empty where they cannot be had. Ends in a newline. */
+export function manifestDescription(
+  record: ManifestRecord,
+  bytes: Uint8Array,
+  nowMs: number,
+  paint?: Paint,
+): string {
+  const { origin, sourceId, state, sinceMs, reason, staticPod } = record;
+  const todo = whatToDo(record);
+  const rows: [string, string][] = [
+    ['Manifest', origin],
+    ['Source', sourceId],
+    ['State', state],
+    ['Since', `${rfc3339(sinceMs)} (${humanDuration(nowMs - sinceMs)})`],
+    ...(reason ? [['Reason', reason] as [string, string]] : []),
+    ...(staticPod ? [['Pod', `${staticPod.key}, UID ${staticPod.uid}`] as [string, string]] : []),
+    ...(state === 'running' || state === 'ignored'
+      ? []
+      : [['Runs instead', whatRuns(record, nowMs)] as [string, string]]),
+    ...(todo ? [['What to do', todo] as [string, string]] : []),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length)) + 3;
+  const head = rows.map(([name, value]) => `${`${name}:`.padEnd(width)}${printable(value)}\n`).join('');
+  const problems = describeProblems(origin, bytes, record, paint);
+  return problems === '' ? head : `${head}\n${problems}`;
+}
+
+function whatRuns({ runs, staticPod, origin, state }: ManifestRecord, nowMs: number): string {
+  if (!runs) return 'nothing';
+  const since =
+    runs.startTime === undefined ? '' : ` since ${runs.startTime} (${ageOf(runs.startTime, nowMs)})`;
+  const which =
+    runs.origin !== origin
+      ? `that of ${runs.origin}`
+      : runs.uid !== staticPod?.uid
+        ? 'the version before'
+        : state === 'kept'
+          ? 'its last good version'
+          : 'this version still';
+  return `${which}, UID ${runs.uid}${since}`;
+}
+
+function whatToDo({ state, errors, staticPod }: ManifestRecord): string {
+  switch (state) {
+    case 'rejected':
+    case 'kept':
+      return errors.length > 0 ? 'correct the errors below; it is then taken as soon as it is saved' : '';
+    case 'conflict':
+      return 'give it another metadata.name or namespace, or remove one of the two';
+    case 'stopped':
+      return `monopod start ${staticPod?.key}`;
+    case 'rolled-back':
+      return `correct the manifest, or try this version again: monopod restart ${staticPod?.key}`;
+    default:
+      return '';
+  }
+}

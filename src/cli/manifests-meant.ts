@@ -1,0 +1,38 @@
+// Which manifests a person means by what was typed behind `describe manifest`. Pure.
+import { basename, resolve } from 'node:path';
+import { nearName } from '../kubernetes/near-name.ts';
+import type { ManifestRecord } from '../server/node-view.ts';
+import { CommandError } from './command-error.ts';
+import { isNamed, splitName } from './pod-name.ts';
+
+/** Each once, in the order of the records; all of them where nothing is named. Throws a CommandError. */
+export function manifestsMeant(names: string[], records: ManifestRecord[]): ManifestRecord[] {
+  if (names.length === 0) return records;
+  const meant = new Set(names.flatMap((name) => find(name, records)));
+  return records.filter((record) => meant.has(record));
+}
+
+/** What is named exactly goes before a file of that name anywhere, and that before a Pod: several may claim its name. */
+function find(typed: string, records: ManifestRecord[]): ManifestRecord[] {
+  const ways: ((record: ManifestRecord) => boolean)[] = [
+    ({ origin }) => origin === typed || origin === resolve(typed),
+    ({ origin }) => basename(origin) === typed,
+    ({ staticPod }) => staticPod !== undefined && isPod(staticPod.pod, typed),
+  ];
+  for (const isMeant of ways) {
+    const found = records.filter(isMeant);
+    if (found.length > 0) return found;
+  }
+  const near = nearName(
+    typed,
+    records.map(({ origin }) => basename(origin)),
+  );
+  const hint =
+    near === undefined ? '; monopod get manifests shows what there is' : `: did you mean "${near}"?`;
+  throw new CommandError(`manifest "${typed}" not found${hint}`);
+}
+
+function isPod(pod: Parameters<typeof isNamed>[0], typed: string): boolean {
+  const { namespace, name } = splitName(typed.replace(/^(pods?|po)\//, ''));
+  return isNamed(pod, name) && (namespace === undefined || namespace === pod.metadata?.namespace);
+}
