@@ -50,7 +50,7 @@ export class DecodePool implements Decoder {
       maxThreads: threadsMax,
       idleTimeout: idleMs,
       recordTiming: false,
-      resourceLimits: { maxOldGenerationSizeMb: heapMbMax, maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxOldGenerationSizeMb: heapMbMax, maxYoungGenerationSizeMb: 32 },
     });
     // A thread that cannot start takes no task, and Piscina leaves the tasks that wait for it waiting.
     this.#pool.on('error', (error) => {

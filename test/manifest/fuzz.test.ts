@@ -77,21 +77,57 @@ const fragments = [
   ],
 ];
 
-function mutated(text: string, random: (below: number) => number): string {
+type Random = (below: number) => number;
+
+/** One character changed, as a bad disk or a slip of the finger would. */
+function flipped(text: string, random: Random): string {
+  const at = random(Math.max(text.length, 1));
+  const code = (text.charCodeAt(at) || 0) ^ (1 << random(8));
+  return text.slice(0, at) + String.fromCharCode(code) + text.slice(at + 1);
+}
+
+/** Lines left out, doubled, exchanged, indented otherwise, or taken from another manifest; or the end cut off. */
+function withOtherLines(text: string, random: Random): string {
+  const lines = text.split('\n');
+  const at = random(lines.length);
+  const line = lines[at] ?? '';
+  const other = (corpus[random(corpus.length)] ?? '').split('\n');
+  const changes = [
+    () => lines.splice(at, 1 + random(3)),
+    () => lines.splice(at, 0, ...lines.slice(at, at + 1 + random(4))),
+    () => lines.splice(at, 2, lines[at + 1] ?? '', line),
+    () => lines.splice(at, 1, ' '.repeat(1 + random(4)) + line),
+    () => lines.splice(at, 1, line.replace(/^ {1,2}/, '')),
+    () => lines.splice(at, 1, line.replace(/^ /, '\t')),
+    () => lines.splice(at, random(3), other[random(other.length)] ?? ''),
+    () => lines.splice(0, lines.length, text.slice(0, random(text.length + 1))),
+    () => lines.splice(0, lines.length, ...lines.map((each) => `${each}\r`)),
+  ];
+  changes[random(changes.length)]?.();
+  return lines.join('\n');
+}
+
+/** A part of the text replaced by a part of itself, of another manifest, or by what means something in YAML. */
+function spliced(text: string, random: Random): string {
+  const at = random(text.length + 1);
+  const length = random(12);
+  const other = corpus[random(corpus.length)] ?? '';
+  const from = random(other.length + 1);
+  const inserts = [
+    () => fragments[random(fragments.length)] ?? '',
+    () => other.slice(from, from + random(60)),
+    () => text.slice(at, at + length).repeat(1 + random(4)),
+    () => '',
+  ];
+  const insert = inserts[random(inserts.length)]?.() ?? '';
+  return text.slice(0, at) + insert + text.slice(at + (random(2) === 0 ? length : 0));
+}
+
+function mutated(text: string, random: Random): string {
+  const mutations = [flipped, withOtherLines, spliced, spliced];
   let result = text;
-  for (let left = 1 + random(4); left > 0; left--) {
-    const at = random(result.length + 1);
-    const length = random(12);
-    const other = corpus[random(corpus.length)] ?? '';
-    const from = random(other.length + 1);
-    const insert = [
-      () => fragments[random(fragments.length)] ?? '',
-      () => other.slice(from, from + random(60)),
-      () => result.slice(at, at + length).repeat(1 + random(4)),
-      () => '',
-    ][random(4)] as () => string;
-    result = result.slice(0, at) + insert() + result.slice(at + (random(2) === 0 ? length : 0));
-  }
+  for (let left = 1 + random(4); left > 0; left--)
+    result = mutations[random(mutations.length)]?.(result, random) ?? result;
   return result;
 }
 
@@ -108,16 +144,27 @@ function eachRound(check: (text: string) => void): void {
   }
 }
 
+const reportedMax = 100;
+/** Of what is no part of the manifest. */
+const messageLengthMax = 1_500;
+
 test('every mutation gets a verdict that makes sense, and no prototype changes', () => {
   const before = Object.getOwnPropertyNames(Object.prototype).join();
   eachRound((text) => {
-    const lines = text.split(/\r\n|[\n\r\x85\u2028\u2029]/).length;
+    const lines = Buffer.from(text)
+      .toString()
+      .split(/\r\n|[\n\r\x85\u2028\u2029]/);
     const verdict = decodeManifest(Buffer.from(text), where);
     assert.equal(verdict.accepted, verdict.errors.length === 0);
-    for (const { stage, message, line, column } of [...verdict.errors, ...verdict.warnings]) {
+    assert.ok(verdict.errors.length <= reportedMax && verdict.warnings.length <= 5 * reportedMax);
+    for (const { stage, field, message, line, column } of [...verdict.errors, ...verdict.warnings]) {
       assert.ok(['decode', 'validate', 'static', 'support'].includes(stage) && message !== '');
-      assert.ok(line !== undefined && line >= 1 && line <= lines && column !== undefined && column >= 1);
+      assert.ok(message.length + field.length <= text.length + messageLengthMax, `${field}: ${message}`);
+      assert.ok(line !== undefined && line >= 1 && line <= lines.length);
+      // Behind the last character at most: where something is missing.
+      assert.ok(column !== undefined && column >= 1 && column <= (lines[line - 1] ?? '').length + 1);
     }
+    assert.deepEqual(decodeManifest(Buffer.from(text), where), verdict, 'once more');
   });
   assert.equal(Object.getOwnPropertyNames(Object.prototype).join(), before);
   assert.equal(({} as Record<string, unknown>).polluted, undefined);

@@ -13,9 +13,15 @@ export async function differences(
   awaited: (origin: string) => boolean,
 ): Promise<Omit<Candidate, 'firstMs'>[]> {
   const different: Omit<Candidate, 'firstMs'>[] = [];
+  // Then every file is new, and none can be another that was renamed: what it is, is asked when it is looked at.
+  const nothingKnown = known.origins().next().done === true;
   for (const [at, { origin, path }] of files.entries()) {
     if (at % turnFilesMax === turnFilesMax - 1) await new Promise<void>((resolve) => setImmediate(resolve));
     if (awaited(origin)) continue;
+    if (nothingKnown) {
+      different.push({ path: origin, fsPath: path, gone: false });
+      continue;
+    }
     const seen = presence(path);
     const before = known.get(origin);
     if (seen.kind === 'present' && before !== undefined && seen.signature === before.signature) continue;
