@@ -13,6 +13,7 @@ import type { WatchEvent } from './engine/subscriptions.ts';
 import { hasAppArmor } from './host/app-armor.ts';
 import { hasPodCgroups } from './host/has-pod-cgroups.ts';
 import { hostAddresses } from './host/host-addresses.ts';
+import { formerNodeNames } from './host/node-names.ts';
 import { nodeCapacity } from './host/node-resources.ts';
 import { resolvConfPath } from './host/resolv-conf-path.ts';
 import { allowedSysctls, sysctlPatternError } from './kubernetes/allowed-sysctls.ts';
@@ -70,6 +71,7 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
     data: {
       endpoint: options.containerRuntimeEndpoint,
       nodeName: options.nodeName,
+      formerNames: formerNodeNames(root.path, options.nodeName),
       rootDir: root.path,
       images: imageSettings(options),
     },

@@ -22,11 +22,12 @@ enter<EngineThreadParent, EngineThread, EngineThreadData>(({ parent, data, threa
   // Main may be gone by then; there is nobody else to tell.
   const log: EngineThreadParent['log'] = (...line) => void parent.log(...line).catch(() => {});
   const warn = (message: string) => log('warn', message, {});
-  const { endpoint, nodeName, rootDir, images } = data;
+  const { endpoint, nodeName, formerNames, rootDir, images } = data;
   const { pullsMax, stallTimeoutMs, gc: policy, needed } = images;
   const engine = new DockerEngine({
     endpoint,
     nodeName,
+    ...(formerNames && { formerNames }),
     rootDir,
     clock: systemClock,
     warn,

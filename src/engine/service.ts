@@ -14,6 +14,8 @@ export type EngineThreadData = {
   /** `unix:///path` or `tcp://host:port`. */
   endpoint: string;
   nodeName: string;
+  /** What the node was called before: what is left of then is ours. */
+  formerNames?: string[];
   rootDir: string;
   images: ImageSettings;
 };

@@ -15,7 +15,7 @@ type Sample = { labels?: Labels; value: number };
 /** Of manifests that do not simply run, each is named up to this many: a scrape is to stay small. */
 const namedMax = 200;
 
-const containerStates = ['created', 'running', 'exited', 'unknown'];
+const containerStates = ['running', 'exited', 'unknown'];
 
 export async function metricsText(view: NodeView): Promise<string> {
   const registry = new Registry();

@@ -3,8 +3,11 @@ import type { PodKey } from '../../manifest/static-pod.ts';
 import type { ContainerConfig, PodIdentity, SandboxConfig } from '../engine.ts';
 import { LABEL, SANDBOX_NAME } from '../labels.ts';
 
-/** What marks a sandbox or container as this monopod's: node name and root directory, both. */
-export type Owner = { nodeName: string; rootDir: string };
+/**
+ * What marks a sandbox or container as this monopod's: node name and root directory, both. `formerNames`: of the node,
+ * under this root directory.
+ */
+export type Owner = { nodeName: string; rootDir: string; formerNames?: string[] };
 
 /** `k8s_<container>_<pod>_<namespace>_<uid>_<attempt>` (dockershim's makeContainerName and makeSandboxName). */
 export const containerName = (name: string, identity: PodIdentity, attempt: number): string =>
@@ -42,11 +45,14 @@ export const containerLabels = (config: ContainerConfig, owner: Owner): Record<s
 });
 
 export const isOwn = (labels: Record<string, string>, owner: Owner): boolean =>
-  labels[LABEL.node] === owner.nodeName && labels[LABEL.rootDir] === owner.rootDir;
+  labels[LABEL.rootDir] === owner.rootDir &&
+  (labels[LABEL.node] === owner.nodeName || owner.formerNames?.includes(labels[LABEL.node] ?? '') === true);
 
-/** The engine's label filter that selects what `isOwn` accepts, of one Pod if a key is given. */
+/** The engine's label filter that selects what `isOwn` accepts (and more, if the node has had other names), of one Pod
+ * if a key is given. */
 export function labelFilter(owner: Owner, key?: PodKey): string[] {
-  const own = [`${LABEL.node}=${owner.nodeName}`, `${LABEL.rootDir}=${owner.rootDir}`];
+  const own = [`${LABEL.rootDir}=${owner.rootDir}`];
+  if (!owner.formerNames?.length) own.unshift(`${LABEL.node}=${owner.nodeName}`);
   if (key === undefined) return own;
   const slash = key.indexOf('/');
   return [...own, `${LABEL.podNamespace}=${key.slice(0, slash)}`, `${LABEL.podName}=${key.slice(slash + 1)}`];

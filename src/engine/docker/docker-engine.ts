@@ -92,9 +92,9 @@ export class DockerEngine implements Engine, EngineEvents {
   readonly #imageGc: ImageGc | undefined;
 
   constructor(options: DockerEngineOptions) {
-    const { endpoint, nodeName, rootDir, clock, warn } = options;
+    const { endpoint, nodeName, rootDir, formerNames, clock, warn } = options;
     const times = { ...defaultTimes, ...options.times };
-    this.#owner = { nodeName, rootDir };
+    this.#owner = { nodeName, rootDir, ...(formerNames && { formerNames }) };
     this.#client = connectEngine(endpoint);
     this.#docker = this.#client.docker;
     this.#calls = new EngineCalls(clock, times);

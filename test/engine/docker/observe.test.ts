@@ -1,6 +1,7 @@
 // Docker's JSON of a container becomes an observation, or nothing where it is not ours.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { labelFilter } from '../../../src/engine/docker/container-name.ts';
 import { imageStatus, observe, summarise } from '../../../src/engine/docker/observe.ts';
 import { owner, podLabels } from './watching.ts';
 
@@ -25,6 +26,23 @@ const raw = (over: { State?: object; Config?: object; Networks?: object; Labels?
     Config: { Image: 'nginx:1', Labels: { ...podLabels, ...over.Labels }, ...over.Config },
     NetworkSettings: { Networks: over.Networks ?? {} },
   }) as unknown as Raw;
+
+test('what carries a former name of this node is ours; another root directory, or another name, is not', () => {
+  const named = (node: string, rootDir = owner.rootDir) =>
+    observe(raw({ Labels: { 'monopod.dev/node': node, 'monopod.dev/root-dir': rootDir } }), {
+      ...owner,
+      formerNames: ['old', 'older'],
+    });
+  assert.ok(named(owner.nodeName) && named('old') && named('older'));
+  assert.deepEqual([named('stranger'), named('old', '/elsewhere')], [undefined, undefined]);
+  assert.deepEqual(labelFilter(owner), [
+    `monopod.dev/node=${owner.nodeName}`,
+    `monopod.dev/root-dir=${owner.rootDir}`,
+  ]);
+  assert.deepEqual(labelFilter({ ...owner, formerNames: ['old'] }), [
+    `monopod.dev/root-dir=${owner.rootDir}`,
+  ]);
+});
 
 test('times are milliseconds; one that was never set is absent', () => {
   const seen = observe(raw(), owner);
