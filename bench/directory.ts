@@ -10,7 +10,7 @@ import { Claims } from '../src/supervisor/claims.ts';
 import type { SourceTold } from './source-thread.ts';
 
 /** As people write them, of 700 to 1,500 bytes. */
-export const typicalManifest = (index: number): string => `apiVersion: v1
+const typicalManifest = (index: number): string => `apiVersion: v1
 kind: Pod
 metadata:
   name: app-${index}
