@@ -48,11 +48,12 @@ export function validateContainerCommon(
     container.terminationMessagePolicy,
     terminationMessagePolicies,
   );
-  validatePorts(container.ports ?? [], path.child('ports'), errors);
-  validateEnv(container.env ?? [], path.child('env'), errors);
-  validateEnvFrom(container.envFrom ?? [], path.child('envFrom'), errors);
-  validateVolumeMounts(container, volumes, spec, path.child('volumeMounts'), errors);
-  validateVolumeDevices(container, volumes, spec, path.child('volumeDevices'), errors);
+  const { ports, env, envFrom, volumeMounts, volumeDevices } = container;
+  if (ports) validatePorts(ports, path.child('ports'), errors);
+  if (env) validateEnv(env, path.child('env'), errors);
+  if (envFrom) validateEnvFrom(envFrom, path.child('envFrom'), errors);
+  if (volumeMounts) validateVolumeMounts(container, volumes, spec, path.child('volumeMounts'), errors);
+  if (volumeDevices) validateVolumeDevices(container, volumes, spec, path.child('volumeDevices'), errors);
   errors.oneOf(path.child('imagePullPolicy'), container.imagePullPolicy, pullPolicies);
   validateContainerResources(container.resources ?? {}, claims, path.child('resources'), errors);
   validateResizePolicy(container.resizePolicy ?? [], spec, path.child('resizePolicy'), errors);
