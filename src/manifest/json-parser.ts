@@ -15,11 +15,15 @@ const wholeLengthMax = 40;
 const number = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a string of JSON may hold none of them
 const plainEnd = /["\\\0-\x1f]/g;
-const words: [text: string, value: DocumentValue][] = [
-  ['true', true],
-  ['false', false],
-  ['null', null],
-];
+const short = 16;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
 const escapes = new Map(
   Object.entries({ '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }),
 );
@@ -49,84 +53,98 @@ export class JsonParser {
 
   #value(): DocumentValue {
     const { text } = this;
-    const at = text[this.#pos];
-    if (at === '{') return this.#nested(() => this.#map());
-    if (at === '[') return this.#nested(() => this.#list());
-    if (at === '"') return this.#string();
-    for (const [word, value] of words)
-      if (text.startsWith(word, this.#pos)) {
-        this.#pos += word.length;
-        return value;
-      }
+    const code = text.charCodeAt(this.#pos);
+    if (code === QUOTE) return this.#string();
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      if (++this.collector.depth > depthMax) this.#fail(`nested more than ${depthMax} deep`);
+      const value = code === OPEN_BRACE ? this.#map() : this.#list();
+      this.collector.depth--;
+      return value;
+    }
+    if (code === 0x74 && this.#word('true')) return true;
+    if (code === 0x66 && this.#word('false')) return false;
+    if (code === 0x6e && this.#word('null')) return null;
     return this.#number();
   }
 
-  #nested<T>(read: () => T): T {
-    if (++this.collector.depth > depthMax) this.#fail(`nested more than ${depthMax} deep`);
-    const value = read();
-    this.collector.depth--;
-    return value;
+  #word(word: string): boolean {
+    const isHere = this.text.startsWith(word, this.#pos);
+    if (isHere) this.#pos += word.length;
+    return isHere;
   }
 
   #map(): DocumentMap {
+    const { text } = this;
     const map: DocumentMap = new Map();
-    this.#items('}', () => {
+    for (let more = this.#opens(CLOSE_BRACE); more; more = this.#goesOn(CLOSE_BRACE)) {
       const offset = this.#pos;
-      if (this.text[offset] !== '"')
-        this.#fail('a key in double quotes is expected here: what begins with "{" is JSON');
+      if (text.charCodeAt(offset) !== QUOTE) this.#fail('a key in double quotes is expected here');
       const key = { value: this.#string(), offset, merges: false };
       this.#skipSpace();
-      if (this.text[this.#pos] !== ':') this.#fail('":" is expected here');
+      if (text.charCodeAt(this.#pos) !== COLON) this.#fail('":" is expected here');
       this.#pos++;
       this.#skipSpace();
       const valueOffset = this.#pos;
       this.collector.put(map, key, this.#value(), valueOffset);
-    });
+    }
     return map;
   }
 
   #list(): DocumentValue[] {
     const list: DocumentValue[] = [];
-    this.#items(']', () => {
+    for (let more = this.#opens(CLOSE_BRACKET); more; more = this.#goesOn(CLOSE_BRACKET)) {
       const offset = this.#pos;
       this.collector.push(list, this.#value(), offset);
-    });
+    }
     return list;
   }
 
-  /** From the opening bracket to behind the closing one. */
-  #items(close: '}' | ']', readItem: () => void): void {
-    const open = this.#pos++;
+  /** Over the opening bracket; is there anything before the closing one? */
+  #opens(close: number): boolean {
+    this.#pos++;
     this.#skipSpace();
-    if (this.text[this.#pos] === close) {
-      this.#pos++;
-      return;
-    }
-    for (;;) {
-      readItem();
-      this.#skipSpace();
-      const end = this.text[this.#pos];
-      if (end === undefined) this.#fail(`this "${this.text.charAt(open)}" is never closed`, open);
-      if (end !== ',' && end !== close)
-        this.#fail(`"," or "${close}" is expected here: is a comma or a quote missing?`);
-      const comma = this.#pos++;
-      if (end === close) return;
-      this.#skipSpace();
-      if (this.text[this.#pos] === close) this.#fail(`JSON allows no "," before "${close}"`, comma);
-    }
+    if (this.text.charCodeAt(this.#pos) !== close) return true;
+    this.#pos++;
+    return false;
+  }
+
+  /** Behind an item: over the comma, or over the closing bracket, and then nothing comes any more. */
+  #goesOn(close: number): boolean {
+    this.#skipSpace();
+    const comma = this.#pos;
+    const code = this.text.charCodeAt(this.#pos++);
+    if (code === close) return false;
+    const bracket = String.fromCharCode(close);
+    if (code !== COMMA)
+      this.#fail(`"," or "${bracket}" is expected here: is a comma or a quote missing?`, comma);
+    this.#skipSpace();
+    if (this.text.charCodeAt(this.#pos) === close)
+      this.#fail(`JSON allows no "," before "${bracket}"`, comma);
+    return true;
   }
 
   #string(): string {
     const { text } = this;
     const start = this.#pos++;
+    // Most are short and plain.
+    for (let at = this.#pos; at < this.#pos + short; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) {
+        const value = text.slice(this.#pos, at);
+        this.#pos = at + 1;
+        return value;
+      }
+      if (code < 0x20 || code === BACKSLASH) break;
+    }
     let value = '';
     for (;;) {
       plainEnd.lastIndex = this.#pos;
       const end = plainEnd.exec(text)?.index ?? this.#fail('the quote " is never closed', start);
       value += text.slice(this.#pos, end);
       this.#pos = end + 1;
-      if (text[end] === '"') return value.toWellFormed();
-      if (text[end] !== '\\')
+      const code = text.charCodeAt(end);
+      if (code === QUOTE) return value.isWellFormed() ? value : value.toWellFormed();
+      if (code !== BACKSLASH)
         this.#fail('a control character (a line break too) must be escaped in JSON', end);
       value += this.#escape(end);
     }
