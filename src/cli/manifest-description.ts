@@ -32,7 +32,7 @@ export function manifestDescription(
   return problems === '' ? head : `${head}\n${problems}`;
 }
 
-function whatRuns({ runs, staticPod, origin, state }: ManifestRecord, nowMs: number): string {
+export function whatRuns({ runs, staticPod, origin, state }: ManifestRecord, nowMs: number): string {
   if (!runs) return 'nothing';
   const since =
     runs.startTime === undefined ? '' : ` since ${runs.startTime} (${ageOf(runs.startTime, nowMs)})`;

@@ -70,7 +70,7 @@ export function describeProblems(
 type Severity = 'error' | 'warning' | 'note';
 
 /** `file:line:column: error: field: type: message`, which editors and terminals take one to. */
-function problemLine(file: string, error: FieldError, severity: Severity, paint = plain): string {
+export function problemLine(file: string, error: FieldError, severity: Severity, paint = plain): string {
   const { line, column, field, type, message } = error;
   const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
   const what = [...(field === '' ? [] : [field]), type, message].join(': ');
