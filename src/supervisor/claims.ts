@@ -80,6 +80,11 @@ export class Claims {
     );
   }
 
+  /** All that claim the key, whoever holds it. */
+  contenders(key: PodKey): readonly Claim[] {
+    return this.#byKey.get(key) ?? [];
+  }
+
   /** Who holds the key against this claim, if another does. */
   rival(key: PodKey, sourceId: string, origin: string): Owner | undefined {
     const owner = this.#owners.get(key);

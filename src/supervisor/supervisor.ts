@@ -30,7 +30,7 @@ import { Orders } from './orders.ts';
 import { PodHandle } from './pod-handle.ts';
 import { reasonOf, waitingPod } from './refused-pod.ts';
 import { isSameRefusal, reportRefusal } from './report-refusal.ts';
-import { reportUpdate } from './report-update.ts';
+import { ManifestNews } from './report-update.ts';
 import { deathsInARow, restartDelayMs } from './restart-delay.ts';
 import { takeOrder } from './take-order.ts';
 
@@ -61,6 +61,7 @@ export class Supervisor implements PodParent, NodeOrders {
   readonly #handles = new Map<PodKey, PodHandle>();
   readonly #admissions: Admissions;
   readonly #hearing: Hearing;
+  readonly #news = new ManifestNews();
   readonly #onEngine = new OnEngine();
   #ownerOf: (staticPod: StaticPod) => string | undefined = () => undefined;
   #allHeard = false;
@@ -129,12 +130,13 @@ export class Supervisor implements PodParent, NodeOrders {
   update(update: SourceUpdate): void {
     const { log, table } = this.#options;
     this.#hearing.hear(update);
-    reportUpdate(update, log);
+    this.#news.heard(update, log);
     const touched = this.claims.apply(update);
     for (const key of touched) {
       const claim = this.claims.settle(key);
       if (claim) this.orders.claimed(claim.staticPod);
     }
+    this.#news.settled(touched, this.claims, log);
     for (const key of this.#inTurn(touched)) this.#dispatch(key);
     this.#sweep();
     table.manifestsChanged();
