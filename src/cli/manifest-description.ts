@@ -5,10 +5,10 @@ import type { ManifestRecord } from '../server/node-view.ts';
 import { printable } from '../telemetry/printable.ts';
 import { ageOf, humanDuration } from './age.ts';
 
-/** `bytes`: of the file as it was judged; empty where they cannot be had. Ends in a newline. */
+/** `bytes`: of the file as it was judged, empty where they cannot be had; `changed`: it is judged otherwise by now. Ends in a newline. */
 export function manifestDescription(
   record: ManifestRecord,
-  bytes: Uint8Array,
+  bytes: Uint8Array | 'changed',
   nowMs: number,
   paint?: Paint,
 ): string {
@@ -28,8 +28,10 @@ export function manifestDescription(
   ];
   const width = Math.max(...rows.map(([name]) => name.length)) + 3;
   const head = rows.map(([name, value]) => `${`${name}:`.padEnd(width)}${printable(value)}\n`).join('');
-  const problems = describeProblems(origin, bytes, record, paint);
-  return problems === '' ? head : `${head}\n${problems}`;
+  const isChanged = bytes === 'changed';
+  const problems = describeProblems(origin, isChanged ? new Uint8Array() : bytes, record, paint);
+  const note = isChanged ? 'The file is judged otherwise by now; before:\n' : '';
+  return problems === '' ? head : `${head}\n${note}${problems}`;
 }
 
 export function whatRuns({ runs, staticPod, origin, state }: ManifestRecord, nowMs: number): string {

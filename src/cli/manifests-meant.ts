@@ -5,12 +5,23 @@ import type { ManifestRecord } from '../server/node-view.ts';
 import { CommandError } from './command-error.ts';
 import { isNamed, splitName } from './pod-name.ts';
 
-/** Each once, in the order of the records; all of them where nothing is named. Throws a CommandError. */
+/** Each once, those in trouble first; all of them where nothing is named. Throws a CommandError. */
 export function manifestsMeant(names: string[], records: ManifestRecord[]): ManifestRecord[] {
-  if (names.length === 0) return records;
-  const meant = new Set(names.flatMap((name) => find(name, records)));
-  return records.filter((record) => meant.has(record));
+  const meant = new Set(names.length === 0 ? records : names.flatMap((name) => find(name, records)));
+  const rank = ({ state }: ManifestRecord) => byTrouble.indexOf(state);
+  return records.filter((record) => meant.has(record)).toSorted((a, b) => rank(a) - rank(b));
 }
+
+const byTrouble: ManifestRecord['state'][] = [
+  'rejected',
+  'kept',
+  'conflict',
+  'rolled-back',
+  'stopped',
+  'pending',
+  'running',
+  'ignored',
+];
 
 /** What is named exactly goes before a file of that name anywhere, and that before a Pod: several may claim its name. */
 function find(typed: string, records: ManifestRecord[]): ManifestRecord[] {

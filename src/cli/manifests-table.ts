@@ -11,13 +11,22 @@ export function manifestsTable(
   nowMs: number,
   { wide = false, header = true } = {},
 ): string {
-  const columns = ['MANIFEST', 'STATE', 'POD', 'SINCE', ...(wide ? ['SOURCE', 'UID'] : []), 'REASON'];
-  const rows = records.map(({ origin, state, staticPod, sinceMs, sourceId, reason }) => [
+  const columns = [
+    'MANIFEST',
+    'STATE',
+    'POD',
+    'SINCE',
+    ...(wide ? ['SOURCE', 'UID', 'RUNS INSTEAD'] : []),
+    'REASON',
+  ];
+  const rows = records.map(({ origin, state, staticPod, sinceMs, sourceId, reason, runs }) => [
     origin,
     state,
     staticPod?.key ?? '<none>',
     humanDuration(nowMs - sinceMs),
-    ...(wide ? [sourceId, staticPod?.uid ?? '<none>'] : []),
+    ...(wide
+      ? [sourceId, staticPod?.uid ?? '<none>', runs ? `${runs.uid} of ${runs.origin}` : '<none>']
+      : []),
     reason,
   ]);
   const problems = records.flatMap(({ origin, errors, warnings }) => [

@@ -109,25 +109,28 @@ test('the lines of a file are shown while it says what was judged, and not once 
   const bad = manifest('[a]');
   const one = record({ state: 'rejected', origin, ...judged(origin, bad), staticPod: undefined });
   writeFileSync(origin, bad);
-  assert.equal(Buffer.from(await judgedBytes(one)).toString(), bad);
+  const bytes = await judgedBytes(one, 'n1');
+  assert.equal(bytes !== 'changed' && Buffer.from(bytes).toString(), bad);
   writeFileSync(origin, `# a line more\n${bad}`);
-  assert.equal((await judgedBytes(one)).length, 0);
-  assert.equal((await judgedBytes(record({ ...one, origin: join(directory, 'gone') }))).length, 0);
-  assert.equal((await judgedBytes(record({ ...one, origin: 'http://h/pods#a' }))).length, 0);
+  assert.equal(await judgedBytes(one, 'n1'), 'changed');
+  const shown = manifestDescription(one, 'changed', nowMs);
+  assert.match(shown, /\n\nThe file is judged otherwise by now; before:\n[^\n]*:8:12: error: [^\n]*\n$/);
+  assert.equal((await judgedBytes(record({ ...one, origin: join(directory, 'gone') }), 'n1')).length, 0);
+  assert.equal((await judgedBytes(record({ ...one, origin: 'http://h/pods#a' }), 'n1')).length, 0);
 });
 
 test('meant is what is named by its path, else the files of that name, else all that claim the Pod', () => {
   const [a, b, c] = [
     record(),
     record({ origin: '/n/web.yaml', state: 'conflict' }),
-    record({ origin: '/m/bad.yaml', staticPod: undefined }),
+    record({ origin: '/m/bad.yaml', state: 'rejected', staticPod: undefined }),
   ] as const;
   const meant = (...names: string[]) => manifestsMeant(names, [a, b, c]);
-  assert.deepEqual(meant(), [a, b, c]);
+  assert.deepEqual(meant(), [c, b, a], 'what is in trouble first');
   assert.deepEqual(meant('/n/web.yaml'), [b]);
-  assert.deepEqual(meant('web.yaml'), [a, b]);
-  for (const pod of ['web', 'web-n1', 'default/web', 'pod/web']) assert.deepEqual(meant(pod), [a, b], pod);
-  assert.deepEqual(meant('bad.yaml', '/m/web.yaml', 'bad.yaml'), [a, c]);
+  assert.deepEqual(meant('web.yaml'), [b, a]);
+  for (const pod of ['web', 'web-n1', 'default/web', 'pod/web']) assert.deepEqual(meant(pod), [b, a], pod);
+  assert.deepEqual(meant('bad.yaml', '/m/web.yaml', 'bad.yaml'), [c, a]);
   assert.throws(() => meant('other/web'), /manifest "other\/web" not found/);
   assert.throws(() => meant('bax.yaml'), /did you mean "bad\.yaml"\?/);
 });

@@ -119,5 +119,13 @@ test('manifests: state and reason in the table, and each problem below where it 
     '/m/b.yaml:10:1: note: spec.nodeName: No meaning on one node: there is one',
     '',
   ]);
-  assert.match(manifestsTable([record({})], nowMs, { wide: true }), /SOURCE +UID +REASON\n.*file:\/m/);
+  const wide = manifestsTable(
+    [record({ state: 'conflict', runs: { uid: 'u1', origin: '/m/a.yaml' } }), record({})],
+    nowMs,
+    { wide: true },
+  );
+  assert.match(
+    wide,
+    /SOURCE +UID +RUNS INSTEAD +REASON\n.* file:\/m +<none> +u1 of \/m\/a\.yaml\n.* file:\/m +<none> +<none>\n$/,
+  );
 });
