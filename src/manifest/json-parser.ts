@@ -76,9 +76,11 @@ export class JsonParser {
   #map(): DocumentMap {
     const { text } = this;
     const map: DocumentMap = new Map();
-    for (let more = this.#opens(CLOSE_BRACE); more; more = this.#goesOn(CLOSE_BRACE)) {
+    const open = this.#pos;
+    for (let more = this.#opens(CLOSE_BRACE); more; more = this.#goesOn(open, CLOSE_BRACE)) {
       const offset = this.#pos;
-      if (text.charCodeAt(offset) !== QUOTE) this.#fail('a key in double quotes is expected here');
+      if (text.charCodeAt(offset) !== QUOTE)
+        this.#fail('a key in double quotes is expected here: what begins with "{" is JSON');
       const key = { value: this.#string(), offset, merges: false };
       this.#skipSpace();
       if (text.charCodeAt(this.#pos) !== COLON) this.#fail('":" is expected here');
@@ -92,7 +94,8 @@ export class JsonParser {
 
   #list(): DocumentValue[] {
     const list: DocumentValue[] = [];
-    for (let more = this.#opens(CLOSE_BRACKET); more; more = this.#goesOn(CLOSE_BRACKET)) {
+    const open = this.#pos;
+    for (let more = this.#opens(CLOSE_BRACKET); more; more = this.#goesOn(open, CLOSE_BRACKET)) {
       const offset = this.#pos;
       this.collector.push(list, this.#value(), offset);
     }
@@ -109,17 +112,17 @@ export class JsonParser {
   }
 
   /** Behind an item: over the comma, or over the closing bracket, and then nothing comes any more. */
-  #goesOn(close: number): boolean {
+  #goesOn(open: number, close: number): boolean {
     this.#skipSpace();
-    const comma = this.#pos;
+    const at = this.#pos;
     const code = this.text.charCodeAt(this.#pos++);
     if (code === close) return false;
-    const bracket = String.fromCharCode(close);
+    const bracket = this.text.charAt(open) === '{' ? '}' : ']';
+    if (at >= this.text.length) this.#fail(`this "${this.text.charAt(open)}" is never closed`, open);
     if (code !== COMMA)
-      this.#fail(`"," or "${bracket}" is expected here: is a comma or a quote missing?`, comma);
+      this.#fail(`"," or "${bracket}" is expected here: is a comma or a quote missing?`, at);
     this.#skipSpace();
-    if (this.text.charCodeAt(this.#pos) === close)
-      this.#fail(`JSON allows no "," before "${bracket}"`, comma);
+    if (this.text.charCodeAt(this.#pos) === close) this.#fail(`JSON allows no "," before "${bracket}"`, at);
     return true;
   }
 
