@@ -20,7 +20,7 @@ import { allowedSysctls, sysctlPatternError } from './kubernetes/allowed-sysctls
 import { wellKnownLabels } from './kubernetes/node-labels.ts';
 import { withAllocatable } from './kubernetes/node-resources.ts';
 import type { PodParent, PodThread } from './pod/service.ts';
-import type { NodeView } from './server/node-view.ts';
+import type { NodeView, Notice, SourceStanding } from './server/node-view.ts';
 import { Credentials } from './server/push/credentials.ts';
 import { startServers } from './server/servers.ts';
 import { configuredSources, ownerOf, pushedDirectory } from './sources/configured.ts';
@@ -93,8 +93,13 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
   );
   const sources = configuredSources(options);
   const notRun = credentials ? 0 : countPushed(pushedDirectory(root.path));
-  if (notRun > 0)
+  const unused: SourceStanding[] = [];
+  if (notRun > 0) {
     log.warn('there are pushed manifests, and they do not run: --manifest-push-port is 0', { notRun });
+    const message = `pushed manifests that do not run: ${notRun}, because --manifest-push-port is 0`;
+    const id = sourceIdOf({ kind: 'push' });
+    unused.push({ id, readable: false, trouble: { state: 'off', message, sinceMs: startedAtMs } });
+  }
   const addresses = hostAddresses(options.nodeIps);
   for (const cause of addresses.warnings) log.warn('--node-ip may not be an address of this node', { cause });
   const { clusterDns, clusterDomain } = options;
@@ -192,16 +197,21 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
     manifests: () =>
       manifestRecords({
         claims: supervisor.claims,
+        conflicts: supervisor.conflicts,
+        sources: [...supervisor.sources(), ...unused],
         podOf: (key) => table.get(key),
         refusalOf: (key) => supervisor.refusal(key),
         orderOf: (key) => supervisor.orders.of(key),
       }),
     trace: (key) => traces.trace(key),
     troubles: () => [
-      ...(engineState.away ? [`the container engine does not answer: ${engineState.away.message}`] : []),
+      ...(engineState.away ? [engineTrouble(engineState.away.message)] : []),
       ...supervisor.troubles(),
     ],
-    notices: () => [configWatch?.notice()].filter((notice) => notice !== undefined),
+    notices: () => {
+      const message = configWatch?.notice();
+      return message === undefined ? [] : [{ about: 'config', message }];
+    },
     vitals: () => ({
       nodeName: options.nodeName,
       startedAtMs,
@@ -256,6 +266,11 @@ function logConfig({ values }: ConfigInUse, { config, configDir }: RunOptions, l
       files: [config, configDir].filter((path) => path !== undefined).join(' '),
     });
 }
+
+const engineTrouble = (why: string): Notice => ({
+  about: 'engine',
+  message: `the container engine does not answer: ${why}`,
+});
 
 /** Loaded only where there is something to watch. */
 async function watchConfig(options: ConfigWatchOptions): Promise<ConfigWatch> {

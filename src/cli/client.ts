@@ -6,6 +6,7 @@ import { socketPath } from '../config/root-directory.ts';
 import { systemReason } from '../config/startup-error.ts';
 import { path as absolute } from '../config/values.ts';
 import { messageOf } from '../errors.ts';
+import type { Notice } from '../server/node-view.ts';
 import { printable } from '../telemetry/printable.ts';
 import { CommandError } from './command-error.ts';
 
@@ -42,10 +43,13 @@ export class Client {
     return JSON.parse(body) as T;
   }
 
-  /** What a person should know besides, to the error stream: what is asked for stands alone on the other. */
-  async printNotices(): Promise<void> {
-    for (const notice of (await this.get<string[]>('/notices')) ?? [])
-      process.stderr.write(`notice: ${printable(notice)}\n`);
+  /**
+   * What a person should know besides, to the error stream: what is asked for stands alone on the other. `shown`: what
+   * that tells of by itself.
+   */
+  async printNotices({ shown }: { shown?: Notice['about'] } = {}): Promise<void> {
+    for (const { about, message } of (await this.get<Notice[]>('/notices')) ?? [])
+      if (about !== shown) process.stderr.write(`notice: ${printable(message)}\n`);
   }
 
   /** Each line of a stream, until monopod ends. */

@@ -11,7 +11,7 @@ import { changeSteps } from './describe-change.ts';
 import { describeContainers } from './describe-containers.ts';
 import { describeVolumes } from './describe-volumes.ts';
 import { describedText, ifAny, localTime, pairs, type Row } from './described-rows.ts';
-import { whatRuns } from './manifest-description.ts';
+import { isSource, whatRuns } from './manifest-description.ts';
 
 /** `manifests`: those that claim its name. `isThere`: it runs, or did; else it is what its manifest says. */
 export type Described = { pod: Pod; isThere: boolean; manifests: ManifestRecord[]; spans: SpanRecord[] };
@@ -57,13 +57,15 @@ function manifest(record: ManifestRecord, nowMs: number): Row {
     ...warnings.map((warning) => problemLine(origin, warning, severityOf(warning))),
   ];
   return {
-    name: 'Manifest',
+    name: isSource(record) ? 'Manifests of' : 'Manifest',
     value: origin,
     below: [
       { name: 'Source', value: sourceId },
       { name: 'State', value: `${state} since ${localTime(sinceMs)} (${humanDuration(nowMs - sinceMs)})` },
       ...ifAny('Reason', reason),
-      ...(state === 'running' ? [] : [{ name: 'Runs instead', value: whatRuns(record, nowMs) }]),
+      ...(state === 'running' || isSource(record)
+        ? []
+        : [{ name: 'Runs instead', value: whatRuns(record, nowMs) }]),
       ...problems,
     ],
   };

@@ -23,7 +23,7 @@ export function addGetManifests(get: Command): void {
 async function getManifests({ rootDir, output, headers }: Options): Promise<void> {
   const client = new Client(rootDir);
   const records = (await client.get<ManifestRecord[]>('/manifests')) ?? [];
-  await client.printNotices();
+  await client.printNotices({ shown: 'source' });
   if (output === 'json' || output === 'yaml') return printDocument(records, output);
   if (records.length === 0) return void process.stderr.write('No manifests found\n');
   const { manifestsTable } = await import('./manifests-table.ts');

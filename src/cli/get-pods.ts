@@ -5,7 +5,7 @@ import type { Pod } from '../kubernetes/pod.ts';
 import type { WatchLine } from '../server/watch.ts';
 import { addRootDirFlag, Client } from './client.ts';
 import { CommandError } from './command-error.ts';
-import { isNamed } from './pod-name.ts';
+import { candidateOf, isMeant, notFound } from './pods-meant.ts';
 import { printDocument, type TextFormat } from './print-document.ts';
 
 type Options = {
@@ -44,7 +44,7 @@ async function getPods(name: string | undefined, options: Options): Promise<void
   const client = new Client(options.rootDir);
   const wanted = (pod: Pod) =>
     (options.namespace === undefined || pod.metadata?.namespace === options.namespace) &&
-    (name === undefined || isNamed(pod, name));
+    (name === undefined || isMeant(pod, name, options.namespace));
   const show = await printer(options, name !== undefined);
   const showList = async (pods: Pod[]) => {
     if (pods.length === 0 && name === undefined && !isText(options.output))
@@ -55,7 +55,7 @@ async function getPods(name: string | undefined, options: Options): Promise<void
   if (options.watch !== true) {
     const { items } = (await client.get<{ items: Pod[] }>('/pods')) ?? { items: [] };
     const pods = items.filter(wanted);
-    if (name !== undefined && pods.length === 0) throw new CommandError(`pod "${name}" not found`);
+    if (name !== undefined && pods.length === 0) throw notFound(name, items.map(candidateOf));
     return showList(pods);
   }
   for await (const line of client.lines<WatchLine>('/pods?watch=1')) {

@@ -6,7 +6,7 @@ import { CommandError } from './command-error.ts';
 import { logContainers } from './log-containers.ts';
 import { type LogsOptions, logQuery, streamsMax } from './log-options.ts';
 import { toStdout, writeBytes, writeLines } from './log-output.ts';
-import { isNamed, splitName } from './pod-name.ts';
+import { podNamed } from './pods-meant.ts';
 
 export function addLogs(program: Command): void {
   const command = program
@@ -42,7 +42,8 @@ async function logs(name: string, inline: string | undefined, options: LogsOptio
   const query = logQuery(options);
   const most = streamsMax(options);
   const client = new Client(options.rootDir);
-  const pod = await find(client, name, options.namespace);
+  const { items } = (await client.get<{ items: Pod[] }>('/pods')) ?? { items: [] };
+  const pod = podNamed(name, options.namespace, items);
   const chosen = logContainers(pod, { container, allContainers: options.allContainers });
   for (const line of chosen.says) process.stderr.write(`${line}\n`);
   const several = chosen.containers.length > 1;
@@ -74,18 +75,4 @@ async function showLog(
     if (!ignoreErrors || !(error instanceof CommandError)) throw error;
     await toStdout(Buffer.from(`error: ${error.message}\n`));
   }
-}
-
-/** `pod/web` is kubectl's way to name one. */
-async function find(client: Client, text: string, inNamespace: string | undefined): Promise<Pod> {
-  const { namespace, name } = splitName(text.replace(/^(pods?|po)\//, ''));
-  const wanted = namespace ?? inNamespace;
-  const { items } = (await client.get<{ items: Pod[] }>('/pods')) ?? { items: [] };
-  const [found, ...others] = items.filter(
-    (pod) => isNamed(pod, name) && (wanted === undefined || pod.metadata?.namespace === wanted),
-  );
-  if (!found) throw new CommandError(`pod "${text}" not found`);
-  if (others.length === 0) return found;
-  const names = [found, ...others].map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`);
-  throw new CommandError(`"${text}" could be ${names.join(' or ')}`);
 }

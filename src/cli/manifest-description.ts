@@ -15,13 +15,13 @@ export function manifestDescription(
   const { origin, sourceId, state, sinceMs, reason, staticPod } = record;
   const todo = whatToDo(record);
   const rows: [string, string][] = [
-    ['Manifest', origin],
+    [isSource(record) ? 'Manifests of' : 'Manifest', origin],
     ['Source', sourceId],
     ['State', state],
     ['Since', `${rfc3339(sinceMs)} (${humanDuration(nowMs - sinceMs)})`],
     ...(reason ? [['Reason', reason] as [string, string]] : []),
     ...(staticPod ? [['Pod', `${staticPod.key}, UID ${staticPod.uid}`] as [string, string]] : []),
-    ...(state === 'running' || state === 'ignored'
+    ...(state === 'running' || state === 'ignored' || isSource(record)
       ? []
       : [['Runs instead', whatRuns(record, nowMs)] as [string, string]]),
     ...(todo ? [['What to do', todo] as [string, string]] : []),
@@ -33,6 +33,10 @@ export function manifestDescription(
   const note = isChanged ? 'The file is judged otherwise by now; before:\n' : '';
   return problems === '' ? head : `${head}\n${note}${problems}`;
 }
+
+/** Of a source that is in trouble as a whole. */
+export const isSource = ({ state }: ManifestRecord) =>
+  state === 'unreadable' || state === 'unwatched' || state === 'off';
 
 export function whatRuns({ runs, staticPod, origin, state }: ManifestRecord, nowMs: number): string {
   if (!runs) return 'nothing';

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { nearName } from '../kubernetes/near-name.ts';
 import type { ManifestRecord } from '../server/node-view.ts';
 import { CommandError } from './command-error.ts';
-import { isNamed, splitName } from './pod-name.ts';
+import { isMeant } from './pods-meant.ts';
 
 /** Each once, those in trouble first; all of them where nothing is named. Throws a CommandError. */
 export function manifestsMeant(names: string[], records: ManifestRecord[]): ManifestRecord[] {
@@ -13,10 +13,13 @@ export function manifestsMeant(names: string[], records: ManifestRecord[]): Mani
 }
 
 const byTrouble: ManifestRecord['state'][] = [
+  'unreadable',
+  'off',
   'rejected',
   'kept',
   'conflict',
   'rolled-back',
+  'unwatched',
   'stopped',
   'pending',
   'running',
@@ -28,10 +31,10 @@ function find(typed: string, records: ManifestRecord[]): ManifestRecord[] {
   const ways: ((record: ManifestRecord) => boolean)[] = [
     ({ origin }) => origin === typed || origin === resolve(typed),
     ({ origin }) => basename(origin) === typed,
-    ({ staticPod }) => staticPod !== undefined && isPod(staticPod.pod, typed),
+    ({ staticPod }) => staticPod !== undefined && isMeant(staticPod.pod, typed, undefined),
   ];
-  for (const isMeant of ways) {
-    const found = records.filter(isMeant);
+  for (const isIt of ways) {
+    const found = records.filter(isIt);
     if (found.length > 0) return found;
   }
   const near = nearName(
@@ -41,9 +44,4 @@ function find(typed: string, records: ManifestRecord[]): ManifestRecord[] {
   const hint =
     near === undefined ? '; monopod get manifests shows what there is' : `: did you mean "${near}"?`;
   throw new CommandError(`manifest "${typed}" not found${hint}`);
-}
-
-function isPod(pod: Parameters<typeof isNamed>[0], typed: string): boolean {
-  const { namespace, name } = splitName(typed.replace(/^(pods?|po)\//, ''));
-  return isNamed(pod, name) && (namespace === undefined || namespace === pod.metadata?.namespace);
 }

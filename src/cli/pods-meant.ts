@@ -13,10 +13,10 @@ export const candidateOf = (pod: Pod): Candidate => ({
 });
 
 // `pod/web` is kubectl's way to name one.
-const split = (typed: string) => splitName(typed.replace(/^(pods?|po)\//, ''));
+export const splitTyped = (typed: string) => splitName(typed.replace(/^(pods?|po)\//, ''));
 
 export function isMeant(pod: Pod, typed: string, inNamespace: string | undefined): boolean {
-  const { namespace = inNamespace, name } = split(typed);
+  const { namespace = inNamespace, name } = splitTyped(typed);
   return isNamed(pod, name) && (namespace === undefined || pod.metadata?.namespace === namespace);
 }
 
@@ -32,9 +32,17 @@ export function podMeant<C extends Candidate>(
   throw new CommandError(`"${typed}" could be ${each.join(' or ')}`);
 }
 
+/** Of Pods that are there. Throws a CommandError where there is none, or it is not clear which. */
+export function podNamed(typed: string, inNamespace: string | undefined, pods: Pod[]): Pod {
+  const candidates = pods.map(candidateOf);
+  const found = podMeant(typed, inNamespace, candidates);
+  if (!found) throw notFound(typed, candidates);
+  return found.pod;
+}
+
 /** With where there is one of the name, or what it may have been meant to be. */
 export function notFound(typed: string, candidates: Candidate[]): CommandError {
-  const { name } = split(typed);
+  const { name } = splitTyped(typed);
   const known = candidates.flatMap(({ pod, name: full }) => {
     const suffix = `-${pod.spec?.nodeName}`;
     return full.endsWith(suffix) ? [full.slice(0, -suffix.length), full] : [full];

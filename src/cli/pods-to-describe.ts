@@ -2,6 +2,7 @@
 import type { Pod } from '../kubernetes/pod.ts';
 import type { ManifestRecord } from '../server/node-view.ts';
 import type { Described } from './describe-pod.ts';
+import { isSource } from './manifest-description.ts';
 import { candidateOf, notFound, podMeant } from './pods-meant.ts';
 
 /** Each once, as named. A Pod that is stopped or waits for room is as its manifest says. Throws a CommandError. */
@@ -31,8 +32,15 @@ export function podsToDescribe(
   return [...meant].map((one) => ({
     pod: one.pod,
     isThere: one.isThere,
-    manifests: manifests.filter(({ staticPod }) => staticPod?.key === key(one)),
+    manifests: claiming(key(one), manifests),
   }));
+}
+
+/** With what is wrong with the sources that they are of. */
+function claiming(key: string, records: ManifestRecord[]): ManifestRecord[] {
+  const claims = records.filter(({ staticPod }) => staticPod?.key === key);
+  const sourceIds = new Set(claims.map(({ sourceId }) => sourceId));
+  return [...claims, ...records.filter((record) => isSource(record) && sourceIds.has(record.sourceId))];
 }
 
 const key = ({ namespace, name }: { namespace: string; name: string }) => `${namespace}/${name}`;

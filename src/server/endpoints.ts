@@ -12,7 +12,7 @@ export const healthRoutes = (view: NodeView): Routes => ({
   '/healthz': ({ response }) => {
     const troubles = view.troubles();
     if (troubles.length === 0) text(response, 200, 'ok');
-    else text(response, 500, `${troubles.join('\n')}\n`);
+    else text(response, 500, troubles.map(({ message }) => `${message}\n`).join(''));
   },
 });
 

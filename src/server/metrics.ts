@@ -65,13 +65,21 @@ export async function metricsText(view: NodeView): Promise<string> {
     'Whether a source of manifests has been heard and can be read',
     sources.map(({ id, readable }) => ({ labels: { source: id }, value: Number(readable) })),
   );
+  gauge(
+    'monopod_source_watched',
+    'Whether changes of a source are told as they happen, or found by scanning',
+    sources.map(({ id, trouble }) => ({
+      labels: { source: id },
+      value: Number(trouble?.state !== 'unwatched'),
+    })),
+  );
   gauge('monopod_engine_available', 'Whether the container engine answers', [
     { value: Number(engineAvailable) },
   ]);
   gauge(
     'monopod_config_restart_required',
     'Whether the configuration on disk is not the one that is in use',
-    [{ value: Number(view.notices().length > 0) }],
+    [{ value: Number(view.notices().some(({ about }) => about === 'config')) }],
   );
   gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', [
     { value: startedAtMs / 1000 },

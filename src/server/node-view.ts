@@ -18,12 +18,19 @@ export const MANIFEST_STATES = [
 ] as const;
 
 /**
+ * Of a source that is in trouble as a whole. `unreadable`: what it gave runs on; `unwatched`: its changes are found by
+ * scanning, a little later; `off`: it has manifests and is not configured.
+ */
+export type SourceState = 'unreadable' | 'unwatched' | 'off';
+
+/**
  * A manifest as `monopod get manifests` shows it. `conflict`: another manifest owns the name; `running`: a Pod of it is
  * up; `stopped`: by order of a person; `rolled-back`: it never became Ready, and the last version that was runs instead.
+ * A source in trouble is one as well, by itself: `origin` is its directory or URL then.
  */
 export type ManifestRecord = Omit<ManifestEntry, 'state' | 'trace'> & {
   sourceId: string;
-  state: 'running' | 'pending' | 'ignored' | 'rejected' | 'conflict' | 'kept' | 'stopped' | 'rolled-back';
+  state: (typeof MANIFEST_STATES)[number] | SourceState;
   /**
    * What runs under its name, unless it is `running` itself: the last good version, the one before, or that of the
    * manifest that owns the name. `startTime` as in the Pod's status.
@@ -37,10 +44,10 @@ export type NodeView = {
   manifests(): ManifestRecord[];
   /** The spans of the Pod's last change, undefined for a Pod never seen. */
   trace(key: PodKey): SpanRecord[] | undefined;
-  /** Each way in which the node is not well, for a person; empty is healthy. Told with the notices as well. */
-  troubles(): string[];
+  /** Each way in which the node is not well; empty is healthy. Told with the notices as well. */
+  troubles(): Notice[];
   /** What a person should know though the node is well: the configuration has changed since monopod started. */
-  notices(): string[];
+  notices(): Notice[];
   vitals(): Vitals;
   /** Opens the log of one attempt of a container; the caller closes it. LogUnavailable. */
   openLog(target: LogTarget, options: LogOptions): Promise<Result<OpenLog>>;
@@ -48,12 +55,21 @@ export type NodeView = {
   subscribe(listener: (change: NodeChange) => void): () => void;
 };
 
+/** `message`: for a person. */
+export type Notice = { about: 'engine' | 'source' | 'config'; message: string };
+
 /** `readable`: it has been heard, and can be read now. */
+export type SourceStanding = {
+  id: string;
+  readable: boolean;
+  trouble?: { state: SourceState; message: string; sinceMs: number };
+};
+
 export type Vitals = {
   nodeName: string;
   startedAtMs: number;
   engineAvailable: boolean;
-  sources: { id: string; readable: boolean }[];
+  sources: SourceStanding[];
 };
 
 /** `id`: the engine's. */

@@ -50,7 +50,7 @@ export type PushSourceData = CommonData & {
 
 export type SourceData = DirectorySourceData | UrlSourceData | PushSourceData;
 
-/** Names a source everywhere: in updates, records, logs. */
+/** Names a source everywhere (updates, records, metrics, logs), as a person would: `file:/m`, `https://h/pods`, `push`. */
 export function sourceIdOf(
   data:
     | Pick<DirectorySourceData, 'kind' | 'path'>
@@ -61,8 +61,8 @@ export function sourceIdOf(
     case 'directory':
       return `file:${data.path}`;
     case 'url':
-      return `http:${publicUrl(data.url)}`;
+      return publicUrl(data.url);
     case 'push':
-      return 'api';
+      return 'push';
   }
 }

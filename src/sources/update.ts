@@ -24,7 +24,7 @@ export type ManifestEntry = {
 
 /** Updates of one source arrive in order. A source that restarted begins again with `full`. */
 export type SourceUpdate = {
-  /** `file:/etc/kubernetes/manifests`. */
+  /** As `sourceIdOf` has it. */
   sourceId: string;
   /** Replaces all that this source said before. */
   full: boolean;

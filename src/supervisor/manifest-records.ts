@@ -1,14 +1,18 @@
 // What became of each manifest, for who asks: what its source says of it, who holds its name, whether its Pod runs. Pure.
 import type { Pod } from '../kubernetes/pod.ts';
 import type { PodKey } from '../manifest/static-pod.ts';
-import type { ManifestRecord } from '../server/node-view.ts';
+import type { ManifestRecord, SourceStanding } from '../server/node-view.ts';
 import type { ManifestEntry } from '../sources/update.ts';
 import type { Claims } from './claims.ts';
+import type { Conflicts } from './conflicts.ts';
 import { type Order, wantedOf } from './order.ts';
 import { waitingReason } from './waiting-reason.ts';
 
 export type Standing = {
   claims: Claims;
+  conflicts: Conflicts;
+  /** Those in trouble are told of beside their manifests. */
+  sources: SourceStanding[];
   podOf(key: PodKey): Pod | undefined;
   /** Why a Pod waits for room, and whether a version before it runs on. */
   refusalOf(key: PodKey): { reason: string; kept: boolean } | undefined;
@@ -16,8 +20,20 @@ export type Standing = {
   orderOf(key: PodKey): Order | undefined;
 };
 
-/** Sorted by origin. */
-export const manifestRecords = (standing: Standing): ManifestRecord[] =>
+/** Sources in trouble first, then by origin. */
+export const manifestRecords = (standing: Standing): ManifestRecord[] => [
+  ...standing.sources.flatMap(sourceRecord),
+  ...ofManifests(standing),
+];
+
+function sourceRecord({ id, trouble }: SourceStanding): ManifestRecord[] {
+  if (!trouble) return [];
+  const { state, message: reason, sinceMs } = trouble;
+  const origin = id.replace(/^file:/, '');
+  return [{ origin, sourceId: id, state, reason, sinceMs, errors: [], warnings: [] }];
+}
+
+const ofManifests = (standing: Standing): ManifestRecord[] =>
   standing.claims
     .entries()
     .map(({ sourceId, entry: { trace: _, ...entry } }) => {
@@ -48,12 +64,16 @@ function instead(
 function became(
   sourceId: string,
   { origin, state, staticPod, reason: cause }: ManifestEntry,
-  { claims, podOf, refusalOf, orderOf }: Standing,
+  { claims, conflicts, podOf, refusalOf, orderOf }: Standing,
 ): Pick<ManifestRecord, 'state'> & { reason?: string; sinceMs?: number } {
   if (state === 'ignored') return { state };
   if (state === 'rejected' || !staticPod) return { state: 'rejected' };
   const rival = claims.rival(staticPod.key, sourceId, origin);
-  if (rival) return { state: 'conflict', reason: `${staticPod.key} belongs to ${rival.origin}` };
+  if (rival) {
+    const beganMs = conflicts.sinceMs(staticPod.key, sourceId, origin);
+    const reason = `${staticPod.key} belongs to ${rival.origin}`;
+    return { state: 'conflict', reason, ...(beganMs !== undefined && { sinceMs: beganMs }) };
+  }
   const order = orderOf(staticPod.key);
   // A manifest that is no longer good shows that as well.
   const also = state === 'kept' ? `; its last good version is kept: ${cause}` : '';

@@ -1,18 +1,15 @@
 // The log's word on manifests: a line when a document is not simply accepted, when it is good again, and when a conflict
 // begins and ends. What was said once is not said again of a source that says it again. On main.
-import type { PodKey } from '../manifest/static-pod.ts';
 import { severityOf } from '../manifest/static-pod.ts';
 import type { ManifestEntry, SourceUpdate } from '../sources/update.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Claims } from './claims.ts';
+import type { ConflictChanges } from './conflicts.ts';
 
 type Told = { state: ManifestEntry['state']; what: string };
 
 export class ManifestNews {
   /** By source and origin: what was told of a document last, of those of which there was something to tell. */
   readonly #told = new Map<string, Map<string, Told>>();
-  /** By key and loser: who holds the name against it. */
-  readonly #conflicts = new Map<PodKey, Map<string, { loser: string; owner: string }>>();
 
   /** What a source says. */
   heard({ sourceId, full, changed, removed }: SourceUpdate, log: Log): void {
@@ -32,32 +29,15 @@ export class ManifestNews {
   }
 
   /** Names that were settled: who lost one, and who has one or wants none any more. */
-  settled(keys: Iterable<PodKey>, claims: Claims, log: Log): void {
-    for (const key of keys) {
-      const before = this.#conflicts.get(key);
-      const contenders = claims.contenders(key);
-      if (!before && contenders.length < 2) continue;
-      const now = new Map<string, { loser: string; owner: string }>();
-      for (const { sourceId, origin } of contenders) {
-        const rival = claims.rival(key, sourceId, origin);
-        if (rival) now.set(`${sourceId}\n${origin}`, { loser: origin, owner: rival.origin });
-      }
-      if (now.size > 0) this.#conflicts.set(key, now);
-      else this.#conflicts.delete(key);
-      for (const [id, { loser, owner }] of now)
-        if (before?.get(id)?.owner !== owner)
-          log.warn('manifest conflict: another one has this name', {
-            pod: key,
-            manifest: loser,
-            cause: `the Pod belongs to ${owner}`,
-          });
-      for (const [id, { loser, owner }] of before ?? []) {
-        if (now.has(id)) continue;
-        const has = contenders.some(({ sourceId, origin }) => `${sourceId}\n${origin}` === id);
-        const cause = has ? `the Pod is its own now, ${owner} has let it go` : 'it claims the Pod no longer';
-        log.info('the conflict is over', { pod: key, manifest: loser, cause });
-      }
-    }
+  settled({ began, over }: ConflictChanges, log: Log): void {
+    for (const { key, conflict } of began)
+      log.warn('manifest conflict: another one has this name', {
+        pod: key,
+        manifest: conflict.loser,
+        cause: `the Pod belongs to ${conflict.owner}`,
+      });
+    for (const { key, conflict, cause } of over)
+      log.info('the conflict is over', { pod: key, manifest: conflict.loser, cause });
   }
 }
 

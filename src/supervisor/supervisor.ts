@@ -20,6 +20,7 @@ import { Admissions, PREEMPTING } from './admissions.ts';
 import type { NodeFacts } from './admit/rule.ts';
 import { adoptable } from './adoption.ts';
 import { type Claim, Claims } from './claims.ts';
+import { Conflicts } from './conflicts.ts';
 import { DeadContainers } from './dead-containers.ts';
 import { inDispatchSpan } from './dispatch-span.ts';
 import type { EngineLink } from './engine-link.ts';
@@ -53,6 +54,7 @@ export type SupervisorOptions = {
 
 export class Supervisor implements PodParent, NodeOrders {
   readonly claims = new Claims();
+  readonly conflicts = new Conflicts();
   readonly orders: Orders;
   readonly #options: SupervisorOptions;
   readonly #engine: EngineLink;
@@ -76,7 +78,7 @@ export class Supervisor implements PodParent, NodeOrders {
     this.#spares = spares;
     this.#admissions = new Admissions(options.node);
     const { boot, clock, log, sourceIds, table } = options;
-    this.#hearing = new Hearing(sourceIds, log);
+    this.#hearing = new Hearing(sourceIds, log, clock.now());
     this.orders = new Orders({
       rootDir: boot.rootDir,
       clock,
@@ -128,7 +130,7 @@ export class Supervisor implements PodParent, NodeOrders {
   }
 
   update(update: SourceUpdate): void {
-    const { log, table } = this.#options;
+    const { clock, log, table } = this.#options;
     this.#hearing.hear(update);
     this.#news.heard(update, log);
     const touched = this.claims.apply(update);
@@ -136,13 +138,13 @@ export class Supervisor implements PodParent, NodeOrders {
       const claim = this.claims.settle(key);
       if (claim) this.orders.claimed(claim.staticPod);
     }
-    this.#news.settled(touched, this.claims, log);
+    this.#news.settled(this.conflicts.settled(touched, this.claims, clock.now()), log);
     for (const key of this.#inTurn(touched)) this.#dispatch(key);
     this.#sweep();
     table.manifestsChanged();
   }
 
-  troubles(): string[] {
+  troubles(): ReturnType<Hearing['troubles']> {
     return this.#hearing.troubles();
   }
 

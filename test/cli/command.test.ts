@@ -65,7 +65,7 @@ const view: NodeView = {
   manifests: () => manifests,
   trace: (key) => traces[key],
   troubles: () => [],
-  notices: () => notices,
+  notices: () => notices.map((message) => ({ about: 'config', message })),
   vitals: () => ({ nodeName: 'n', startedAtMs: 0, engineAvailable: true, sources: [] }),
   openLog: (target, options) => openLog(target, options),
   subscribe(listener) {

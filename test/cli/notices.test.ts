@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { fail } from '../../src/errors.ts';
 import type { NodeOrders } from '../../src/server/node-orders.ts';
-import type { NodeView } from '../../src/server/node-view.ts';
+import type { NodeView, Notice } from '../../src/server/node-view.ts';
 import { type Servers, startServers } from '../../src/server/servers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 
@@ -16,8 +16,8 @@ const command = join(import.meta.dirname, '../../src/cli/main.ts');
 const rootDir = mkdtempSync(join(tmpdir(), 'monopod-notices-'));
 after(() => rmSync(rootDir, { recursive: true }));
 
-let notices: string[] = [];
-let troubles: string[] = [];
+let notices: Notice[] = [];
+let troubles: Notice[] = [];
 const view: NodeView = {
   pods: () => [],
   manifests: () => [],
@@ -42,7 +42,7 @@ const monopod = (...args: string[]) =>
   promisify(execFile)(process.execPath, [command, ...args, '--root-dir', rootDir]);
 
 test('notices come on the error stream, safe for a terminal; what was asked for stays alone', async () => {
-  notices = ['the configuration has changed: maxPods\u001b[2J'];
+  notices = [{ about: 'config', message: 'the configuration has changed: maxPods\u001b[2J' }];
   for (const what of ['pods', 'manifests']) {
     const { stdout, stderr } = await monopod('get', what, '-o', 'json');
     assert.doesNotThrow(() => JSON.parse(stdout), what);
@@ -50,12 +50,14 @@ test('notices come on the error stream, safe for a terminal; what was asked for 
   }
 });
 
-test('a source that cannot be read is among them', async () => {
+test('a source that cannot be read is among them, but where it has a row of its own', async () => {
   notices = [];
-  troubles = ['http:https://h/pods cannot be read since 2024-01-01T00:00:00Z: it answers 503'];
-  const { stderr } = await monopod('get', 'manifests');
+  const message = 'https://h/pods cannot be read since 2024-01-01T00:00:00Z: it answers 503';
+  troubles = [{ about: 'source', message }];
+  const [pods, manifests] = await Promise.all([monopod('get', 'pods'), monopod('get', 'manifests')]);
   troubles = [];
-  assert.match(stderr, /^notice: http:https:\/\/h\/pods cannot be read since .*503$/m);
+  assert.match(pods.stderr, /^notice: https:\/\/h\/pods cannot be read since .*503$/m);
+  assert.equal(manifests.stderr, 'No manifests found\n');
 });
 
 test('without any, nothing is said', async () => {

@@ -48,18 +48,22 @@ const view = (more: Partial<NodeView> = {}): NodeView => ({
     record('/m/b "quoted" \\ \n.yaml', 'kept'),
     record('/m/c.yaml', 'rejected'),
     record('/m/d~', 'ignored'),
-    record('http://x#default/e', 'conflict', 'http:http://x'),
+    record('http://x#default/e', 'conflict', 'http://x'),
   ],
   trace: () => undefined,
   troubles: () => [],
-  notices: () => ['the configuration has changed'],
+  notices: () => [{ about: 'config', message: 'the configuration has changed' }],
   vitals: () => ({
     nodeName: 'node-1',
     startedAtMs: 5_000,
     engineAvailable: false,
     sources: [
-      { id: 'file:/m', readable: true },
-      { id: 'http:http://x', readable: false },
+      {
+        id: 'file:/m',
+        readable: true,
+        trouble: { state: 'unwatched', message: 'no watch is left', sinceMs: 1 },
+      },
+      { id: 'http://x', readable: false },
     ],
   }),
   openLog: async () => assert.fail('not asked for'),
@@ -100,9 +104,11 @@ test('Pods, containers, manifests, sources and the engine, by the names of the k
     'kubelet_active_pods{static="true"}': 2,
     'monopod_manifests{source="file:/m",state="running"}': 1,
     'monopod_manifests{source="file:/m",state="stopped"}': 0,
-    'monopod_manifests{source="http:http://x",state="conflict"}': 1,
+    'monopod_manifests{source="http://x",state="conflict"}': 1,
     'monopod_source_readable{source="file:/m"}': 1,
-    'monopod_source_readable{source="http:http://x"}': 0,
+    'monopod_source_readable{source="http://x"}': 0,
+    'monopod_source_watched{source="file:/m"}': 0,
+    'monopod_source_watched{source="http://x"}': 1,
     monopod_engine_available: 0,
     monopod_config_restart_required: 1,
     process_start_time_seconds: 5,
@@ -118,7 +124,7 @@ test('each manifest that does not run as it is written is named, with since when
   assert.deepEqual(names, [
     [`${prefix}{source="file:/m",manifest="/m/b \\"quoted\\" \\\\ \\n.yaml",state="kept"}`, 1_700_000_000.5],
     [`${prefix}{source="file:/m",manifest="/m/c.yaml",state="rejected"}`, 1_700_000_000.5],
-    [`${prefix}{source="http:http://x",manifest="http://x#default/e",state="conflict"}`, 1_700_000_000.5],
+    [`${prefix}{source="http://x",manifest="http://x#default/e",state="conflict"}`, 1_700_000_000.5],
   ]);
 });
 

@@ -51,15 +51,15 @@ class FakeView implements NodeView {
     return [{ traceId: 't', spanId: 's', name: 'x', startMs: 0, endMs: 1, thread: 'pod', attributes: {} }];
   }
   troubles() {
-    return this.wrong;
+    return this.wrong.map((message) => ({ about: 'engine' as const, message }));
   }
   notices() {
-    return ['the configuration has changed'];
+    return [{ about: 'config' as const, message: 'the configuration has changed' }];
   }
   vitals() {
     const sources = [
       { id: 'file:/m', readable: true },
-      { id: 'http:http://x', readable: false },
+      { id: 'http://x', readable: false },
     ];
     return { nodeName: 'node1', startedAtMs: 5_000, engineAvailable: true, sources };
   }

@@ -16,7 +16,7 @@ test('a source for each that is named, none for what is not', () => {
   assert.deepEqual(ids({ podManifestPath: '', manifestUrl: '' }), []);
   assert.deepEqual(ids({ podManifestPath: '/m', manifestUrl: 'https://h/pods' }), [
     'file:/m',
-    'http:https://h/pods',
+    'https://h/pods',
   ]);
 });
 
@@ -25,12 +25,12 @@ test('what is pushed lies under the root directory, and is a source while there 
   assert.deepEqual(others, []);
   assert.deepEqual(source, { kind: 'push', nodeName: 'node', directory: '/r/pushed' });
   const pod = { ...staticPod('push:web', 'web', 'i'), source: 'api' } as const;
-  assert.equal(ownerOf(pod, source ? [source] : []), 'api');
+  assert.equal(ownerOf(pod, source ? [source] : []), 'push');
   assert.equal(ownerOf(pod, configuredSources(options({ podManifestPath: '/m' }))), undefined);
 });
 
 test('no password is part of a name', () => {
-  assert.deepEqual(ids({ manifestUrl: 'HTTPS://user:secret@H:443/pods?a=b#c' }), ['http:https://h/pods?a=b']);
+  assert.deepEqual(ids({ manifestUrl: 'HTTPS://user:secret@H:443/pods?a=b#c' }), ['https://h/pods?a=b']);
 });
 
 test('a Pod is of the source that it came from: of another URL, of none', () => {
@@ -39,7 +39,7 @@ test('a Pod is of the source that it came from: of another URL, of none', () => 
   );
   const owner = (source: ConfigSource, origin: string) =>
     ownerOf({ ...staticPod(origin, 'a', 'i'), source }, sources);
-  assert.equal(owner('http', 'https://h/pods#default/a'), 'http:https://h/pods');
+  assert.equal(owner('http', 'https://h/pods#default/a'), 'https://h/pods');
   assert.equal(owner('http', 'https://h/pods/other#default/a'), undefined);
   assert.equal(owner('http', 'https://h/pod#default/a'), undefined);
   assert.equal(owner('file', '/m/a.yaml'), 'file:/m');

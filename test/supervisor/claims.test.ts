@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../src/kubernetes/pod.ts';
+import type { SourceStanding } from '../../src/server/node-view.ts';
 import { Claims } from '../../src/supervisor/claims.ts';
+import { Conflicts } from '../../src/supervisor/conflicts.ts';
 import { manifestRecords } from '../../src/supervisor/manifest-records.ts';
 import { NodeTable } from '../../src/supervisor/node-table.ts';
 import { deathsInARow, restartDelayMs } from '../../src/supervisor/restart-delay.ts';
@@ -103,11 +105,21 @@ const running = (name: string, phase = 'Running', version = 1): Pod => ({
   status: { phase },
 });
 
-function shown(entries: Parameters<typeof update>[0], pods: Pod[] = []) {
+function shown(entries: Parameters<typeof update>[0], pods: Pod[] = [], sources: SourceStanding[] = []) {
   const claims = new Claims();
-  for (const touched of claims.apply(update(entries))) claims.settle(touched);
+  const conflicts = new Conflicts();
+  const touched = claims.apply(update(entries));
+  for (const key of touched) claims.settle(key);
+  conflicts.settled(touched, claims, 7);
   const podOf = (key: string) => pods.find(({ metadata }) => `default/${metadata?.name}` === key);
-  return manifestRecords({ claims, podOf, refusalOf: () => undefined, orderOf: () => undefined });
+  return manifestRecords({
+    claims,
+    conflicts,
+    sources,
+    podOf,
+    refusalOf: () => undefined,
+    orderOf: () => undefined,
+  });
 }
 
 test('manifests: running, pending, conflict, kept, rejected, ignored', () => {
@@ -172,4 +184,49 @@ test('the first death costs nothing, further ones 1 s doubling to 5 min; ten min
   );
   assert.equal(deathsInARow(3, 0, 600_000), 4);
   assert.equal(deathsInARow(3, 0, 600_001), 1);
+});
+
+test('a conflict is since it began, whatever became of its document before', () => {
+  const [a, z] = shown([entry(podOf('a')), entry(podOf('a'), { origin: '/m/z.yaml' })]);
+  assert.deepEqual([a?.sinceMs, z?.state, z?.sinceMs], [1, 'conflict', 7]);
+});
+
+test('a conflict lasts while others come and go, and begins anew when it was over', () => {
+  const claims = new Claims();
+  const conflicts = new Conflicts();
+  const z = '/m/z.yaml';
+  const at = (
+    nowMs: number,
+    more: Parameters<typeof update>[1],
+    ...entries: Parameters<typeof update>[0]
+  ) => {
+    const touched = claims.apply(update(entries, more));
+    for (const key of touched) claims.settle(key);
+    conflicts.settled(touched, claims, nowMs);
+    return conflicts.sinceMs('default/a', sourceId, z);
+  };
+  assert.equal(at(1, {}, entry(podOf('a')), entry(podOf('a'), { origin: z })), 1);
+  assert.equal(at(2, {}, entry(podOf('a'), { origin: '/m/b.yaml' })), 1);
+  assert.equal(at(3, { removed: ['/m/a.yaml'] }), 1, 'another has the name now');
+  assert.equal(at(4, { removed: ['/m/b.yaml'] }), undefined, 'it has the name');
+  assert.equal(at(5, {}, entry(podOf('a'), { origin: '/m/b.yaml' })), undefined);
+});
+
+test('a source in trouble stands before the manifests, with why and since when', () => {
+  const trouble = { state: 'unwatched', message: 'no watch is left', sinceMs: 5 } as const;
+  const sources: SourceStanding[] = [
+    { id: 'file:/m', readable: true, trouble },
+    { id: 'https://h/pods', readable: true },
+  ];
+  const [source, a] = shown([entry(podOf('a'))], [running('a')], sources);
+  assert.deepEqual(source, {
+    origin: '/m',
+    sourceId: 'file:/m',
+    state: 'unwatched',
+    reason: 'no watch is left',
+    sinceMs: 5,
+    errors: [],
+    warnings: [],
+  });
+  assert.equal(a?.state, 'running');
 });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { FieldError } from '../../src/manifest/static-pod.ts';
 import type { ManifestEntry, SourceUpdate } from '../../src/sources/update.ts';
 import { Claims } from '../../src/supervisor/claims.ts';
+import { Conflicts } from '../../src/supervisor/conflicts.ts';
 import { ManifestNews } from '../../src/supervisor/report-update.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { entry as entryOf, podOf, sourceId, update } from './entries.ts';
@@ -14,11 +15,12 @@ function newsroom() {
   const log = createLog({ format: 'text', verbosity: 0, now: () => 0, write: (line) => lines.push(line) });
   const news = new ManifestNews();
   const claims = new Claims();
+  const conflicts = new Conflicts();
   return (said: SourceUpdate): string[] => {
     news.heard(said, log);
     const touched = claims.apply(said);
     for (const key of touched) claims.settle(key);
-    news.settled(touched, claims, log);
+    news.settled(conflicts.settled(touched, claims, 0), log);
     return lines.splice(0).map((line) => line.slice(line.indexOf('Z ') + 2).trimEnd());
   };
 }

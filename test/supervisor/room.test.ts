@@ -45,6 +45,8 @@ const admitted = (on: Node) => on.threads.map(({ boot }) => boot.key.slice('defa
 const records = (on: Node) =>
   manifestRecords({
     claims: on.supervisor.claims,
+    conflicts: on.supervisor.conflicts,
+    sources: [],
     podOf: (key) => on.table.get(key),
     refusalOf: (key) => on.supervisor.refusal(key),
     orderOf: (key) => on.supervisor.orders.of(key),

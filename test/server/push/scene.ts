@@ -97,7 +97,7 @@ export async function endpoint(test: TestContext, settings: Settings = {}): Prom
   const records = () => [
     ...others,
     ...[...table.entries.values()].map(({ state, trace: _, ...entry }): ManifestRecord => {
-      return { ...entry, sourceId: 'api', state: state === 'accepted' ? 'running' : state };
+      return { ...entry, sourceId: 'push', state: state === 'accepted' ? 'running' : state };
     }),
   ];
   const credentials = new Credentials(

@@ -54,7 +54,7 @@ describe('the source of pushed manifests', { timeout: 20_000 }, () => {
   it('has its directory for itself, and tells at once that there is nothing', async (test) => {
     const { directory } = fresh(test);
     const { table } = await opened(test, directory);
-    assert.deepEqual(table.updates, [{ sourceId: 'api', full: true, changed: [], removed: [] }]);
+    assert.deepEqual(table.updates, [{ sourceId: 'push', full: true, changed: [], removed: [] }]);
     assert.equal(statSync(directory).mode & 0o777, 0o700);
   });
 
