@@ -8,6 +8,7 @@ import type { ConfigInUse } from './config/kubelet/in-use.ts';
 import type { RunOptions } from './config/options.ts';
 import { prepareRootDirectory } from './config/root-directory.ts';
 import { StartupError } from './config/startup-error.ts';
+import { version } from './config/version.ts';
 import type { ImageSettings } from './engine/service.ts';
 import type { WatchEvent } from './engine/subscriptions.ts';
 import { hasAppArmor } from './host/app-armor.ts';
@@ -32,6 +33,7 @@ import { EngineLink } from './supervisor/engine-link.ts';
 import { LogLink } from './supervisor/log-link.ts';
 import { manifestRecords } from './supervisor/manifest-records.ts';
 import { NodeTable } from './supervisor/node-table.ts';
+import { NodeTally } from './supervisor/node-tally.ts';
 import { Orphans } from './supervisor/orphans.ts';
 import { SourceLink } from './supervisor/source-link.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
@@ -62,10 +64,15 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
   const credentials = options.manifestPushPort === 0 ? undefined : new Credentials(options, { clock, log });
   const root = prepareRootDirectory(options.rootDir);
   const traces = new TraceStore();
-  const onSpans = (spans: SpanRecord[]) => traces.add(spans);
+  const table = new NodeTable();
+  const tally = new NodeTally(clock, (key) => table.get(key));
+  table.subscribe((change) => tally.changed(change));
+  const onSpans = (spans: SpanRecord[]) => {
+    traces.add(spans);
+    tally.spans(spans);
+  };
   startRecording({ thread: 'main', sink: onSpans, clock });
 
-  const table = new NodeTable();
   const engineState = { away: undefined as { sinceMs: number; message: string } | undefined };
   const engine = new EngineLink({
     data: {
@@ -214,10 +221,12 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
     },
     vitals: () => ({
       nodeName: options.nodeName,
+      version: version(),
       startedAtMs,
       engineAvailable: supervisor.knowsEngine && engineState.away === undefined,
       sources: supervisor.sources(),
     }),
+    counts: () => tally.counts(),
     openLog: (target, wanted) => logs.open(target, wanted),
     subscribe: (listener) => table.subscribe(listener),
   };

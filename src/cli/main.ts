@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { normaliseFlagNames } from '../config/flags.ts';
 import { StartupError } from '../config/startup-error.ts';
+import { version } from '../config/version.ts';
 import { CommandError } from './command-error.ts';
 import { addDescribe } from './describe.ts';
 import { addDiff } from './diff.ts';
@@ -12,7 +13,6 @@ import { addRestart, addStart, addStop } from './order-pods.ts';
 import { addRun } from './run.ts';
 import { addTrace } from './trace.ts';
 import { addValidate } from './validate.ts';
-import { version } from './version.ts';
 
 const program = new Command('monopod')
   .description('Runs Kubernetes static Pods on the container engine of this machine, without a kubelet.')

@@ -1,11 +1,11 @@
-// What Prometheus scrapes, in its text format: made from the node's view when somebody asks, nothing is counted in
-// between. The kubelet's names where it has one (pkg/kubelet/metrics). Loaded with the first request for it.
+// What Prometheus scrapes, in its text format: made from the node's view, with what it has counted, when somebody asks. The kubelet's names where it has one (pkg/kubelet/metrics). Loaded with the first request for it.
 import { cpuUsage, memoryUsage } from 'node:process';
 import Counter from 'prom-client/lib/counter.js';
+import type Metric from 'prom-client/lib/gauge.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Registry from 'prom-client/lib/registry.js';
 import type { Pod } from '../kubernetes/pod.ts';
-import { MANIFEST_STATES, type ManifestRecord, type NodeView } from './node-view.ts';
+import { MANIFEST_STATES, type ManifestRecord, type NodeCounts, type NodeView } from './node-view.ts';
 
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -24,7 +24,12 @@ export async function metricsText(view: NodeView): Promise<string> {
     const made = new Gauge({ name, help, labelNames, registers: [registry] });
     for (const { labels = {}, value } of samples) made.set(labels, value);
   };
-  const { nodeName, startedAtMs, engineAvailable, sources } = view.vitals();
+  const counter = (name: string, help: string, samples: Sample[]) => {
+    const labelNames = [...new Set(samples.flatMap(({ labels = {} }) => Object.keys(labels)))];
+    const made = new Counter({ name, help, labelNames, registers: [registry] });
+    for (const { labels = {}, value } of samples) made.inc(labels, value);
+  };
+  const { nodeName, version, startedAtMs, engineAvailable, sources } = view.vitals();
   const pods = view.pods();
   const manifests = view.manifests();
 
@@ -40,6 +45,28 @@ export async function metricsText(view: NodeView): Promise<string> {
   ]);
   gauge('kubelet_active_pods', 'The number of pods that are being actively run', [
     { labels: { static: 'true' }, value: pods.filter(isActive).length },
+  ]);
+  const counts = view.counts();
+  counter('kubelet_started_pods_total', 'Cumulative number of pods started', [{ value: counts.startedPods }]);
+  counter('kubelet_started_pods_errors_total', 'Cumulative number of errors when starting pods', [
+    { value: counts.startedPodsErrors },
+  ]);
+  counter(
+    'kubelet_started_containers_total',
+    'Cumulative number of containers started',
+    Object.entries(counts.startedContainers).map(([type, value]) => ({
+      labels: { container_type: type },
+      value,
+    })),
+  );
+  counter(
+    'kubelet_restarted_pods_total',
+    'Number of pods that have been restarted because they were deleted and recreated with the same UID',
+    [{ labels: { static: 'true' }, value: counts.restartedPods }],
+  );
+  registry.registerMetric(podStartDuration(counts.podStarts));
+  gauge('monopod_build_info', 'The version of monopod and of its Node. The value is always 1.', [
+    { labels: { version, node_version: process.version }, value: 1 },
   ]);
   gauge('monopod_manifests', 'Manifests by source and by what became of them', [
     ...sources.flatMap(({ id }) =>
@@ -86,12 +113,24 @@ export async function metricsText(view: NodeView): Promise<string> {
   ]);
   gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', [{ value: memoryUsage.rss() }]);
   const { user, system } = cpuUsage();
-  new Counter({
-    name: 'process_cpu_seconds_total',
-    help: 'Total user and system CPU time spent in seconds.',
-    registers: [registry],
-  }).inc((user + system) / 1e6);
+  counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', [
+    { value: (user + system) / 1e6 },
+  ]);
   return registry.metrics();
+}
+
+/** A histogram that was counted without prom-client: it is loaded with the first scrape only. */
+function podStartDuration({ sumSeconds, count, upTo }: NodeCounts['podStarts']): Metric {
+  const name = 'kubelet_pod_start_duration_seconds';
+  const buckets = [...upTo.map((one) => ({ ...one, le: String(one.seconds) })), { count, le: '+Inf' }];
+  const values = [
+    ...buckets.map((one) => ({ metricName: `${name}_bucket`, labels: { le: one.le }, value: one.count })),
+    { metricName: `${name}_sum`, labels: {}, value: sumSeconds },
+    { metricName: `${name}_count`, labels: {}, value: count },
+  ];
+  const help = 'Duration in seconds from kubelet seeing a pod for the first time to the pod starting to run';
+  // All that a registry asks of a metric.
+  return { name, get: async () => ({ name, help, type: 'histogram', values }) } as unknown as Metric;
 }
 
 const statusesOf = ({ status }: Pod) => [

@@ -49,6 +49,7 @@ export type NodeView = {
   /** What a person should know though the node is well: the configuration has changed since monopod started. */
   notices(): Notice[];
   vitals(): Vitals;
+  counts(): NodeCounts;
   /** Opens the log of one attempt of a container; the caller closes it. LogUnavailable. */
   openLog(target: LogTarget, options: LogOptions): Promise<Result<OpenLog>>;
   /** Calls back after each change of a Pod (`pod`, or `removed` with its last state) or of manifests; answers with how to stop. */
@@ -67,9 +68,24 @@ export type SourceStanding = {
 
 export type Vitals = {
   nodeName: string;
+  /** Of monopod. */
+  version: string;
   startedAtMs: number;
   engineAvailable: boolean;
   sources: SourceStanding[];
+};
+
+/** Since monopod started. */
+export type NodeCounts = {
+  /** Attempts to make a Pod's sandbox, and those that failed. */
+  startedPods: number;
+  startedPodsErrors: number;
+  /** Attempts to make a container, by its kind as the kubelet's metrics call it. */
+  startedContainers: { container: number; init_container: number };
+  /** Those that came back with the same UID while they were being stopped. */
+  restartedPods: number;
+  /** From when a Pod was seen first until it was Running; `upTo` counts all that took so long at the most. */
+  podStarts: { sumSeconds: number; count: number; upTo: { seconds: number; count: number }[] };
 };
 
 /** `id`: the engine's. */

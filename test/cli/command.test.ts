@@ -14,6 +14,7 @@ import type { ManifestRecord, NodeChange, NodeView } from '../../src/server/node
 import { type Servers, startServers } from '../../src/server/servers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import type { SpanRecord } from '../../src/telemetry/span-record.ts';
+import { noCounts } from '../server/no-counts.ts';
 
 const command = join(import.meta.dirname, '../../dist/monopod.js');
 const scratch = mkdtempSync(join(tmpdir(), 'monopod-cli-'));
@@ -66,7 +67,8 @@ const view: NodeView = {
   trace: (key) => traces[key],
   troubles: () => [],
   notices: () => notices.map((message) => ({ about: 'config', message })),
-  vitals: () => ({ nodeName: 'n', startedAtMs: 0, engineAvailable: true, sources: [] }),
+  counts: () => noCounts,
+  vitals: () => ({ nodeName: 'n', version: '1', startedAtMs: 0, engineAvailable: true, sources: [] }),
   openLog: (target, options) => openLog(target, options),
   subscribe(listener) {
     listeners.add(listener);

@@ -11,6 +11,7 @@ import type { NodeOrders } from '../../src/server/node-orders.ts';
 import type { NodeView, Notice } from '../../src/server/node-view.ts';
 import { type Servers, startServers } from '../../src/server/servers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { noCounts } from '../server/no-counts.ts';
 
 const command = join(import.meta.dirname, '../../src/cli/main.ts');
 const rootDir = mkdtempSync(join(tmpdir(), 'monopod-notices-'));
@@ -24,7 +25,8 @@ const view: NodeView = {
   trace: () => undefined,
   troubles: () => troubles,
   notices: () => notices,
-  vitals: () => ({ nodeName: 'n', startedAtMs: 0, engineAvailable: true, sources: [] }),
+  counts: () => noCounts,
+  vitals: () => ({ nodeName: 'n', version: '1', startedAtMs: 0, engineAvailable: true, sources: [] }),
   openLog: async () => fail('LogUnavailable', 'no log'),
   subscribe: () => () => undefined,
 };

@@ -10,6 +10,7 @@ import type { ManifestRecord, NodeChange, NodeView } from '../../src/server/node
 import { type Servers, startServers } from '../../src/server/servers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { freshDirectory } from '../fresh-directory.ts';
+import { noCounts } from '../server/no-counts.ts';
 
 const command = join(import.meta.dirname, '../../dist/monopod.js');
 
@@ -36,7 +37,8 @@ beforeEach(async () => {
     trace: () => undefined,
     troubles: () => [],
     notices: () => [],
-    vitals: () => ({ nodeName: 'n', startedAtMs: 0, engineAvailable: true, sources: [] }),
+    counts: () => noCounts,
+    vitals: () => ({ nodeName: 'n', version: '1', startedAtMs: 0, engineAvailable: true, sources: [] }),
     openLog: async () => fail('LogUnavailable', 'no log'),
     subscribe(listener) {
       listeners.add(listener);

@@ -14,6 +14,7 @@ import type { LogTarget, NodeChange, NodeView } from '../../src/server/node-view
 import { type Servers, startServers } from '../../src/server/servers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { freePort } from '../e2e/harness/free-port.ts';
+import { noCounts } from './no-counts.ts';
 
 const running = (containerID = 'docker://abc'): Pod => ({
   metadata: { name: 'web-n1', namespace: 'default' },
@@ -85,7 +86,8 @@ beforeEach(async () => {
     trace: () => undefined,
     troubles: () => [],
     notices: () => [],
-    vitals: () => ({ nodeName: 'n', startedAtMs: 0, engineAvailable: true, sources: [] }),
+    counts: () => noCounts,
+    vitals: () => ({ nodeName: 'n', version: '1', startedAtMs: 0, engineAvailable: true, sources: [] }),
     async openLog(target, options) {
       if (target.id === 'lost') return fail('LogUnavailable', 'cannot read the log', 'ENOENT');
       opened.push({ target, options });

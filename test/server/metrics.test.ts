@@ -55,6 +55,7 @@ const view = (more: Partial<NodeView> = {}): NodeView => ({
   notices: () => [{ about: 'config', message: 'the configuration has changed' }],
   vitals: () => ({
     nodeName: 'node-1',
+    version: '1.2.3',
     startedAtMs: 5_000,
     engineAvailable: false,
     sources: [
@@ -65,6 +66,20 @@ const view = (more: Partial<NodeView> = {}): NodeView => ({
       },
       { id: 'http://x', readable: false },
     ],
+  }),
+  counts: () => ({
+    startedPods: 5,
+    startedPodsErrors: 2,
+    startedContainers: { container: 7, init_container: 3 },
+    restartedPods: 1,
+    podStarts: {
+      sumSeconds: 4.5,
+      count: 3,
+      upTo: [
+        { seconds: 0.5, count: 1 },
+        { seconds: 1, count: 2 },
+      ],
+    },
   }),
   openLog: async () => assert.fail('not asked for'),
   subscribe: () => () => undefined,
@@ -80,13 +95,14 @@ async function scraped(of: NodeView): Promise<Map<string, number>> {
   const text = await metricsText(of);
   assert.ok(text.endsWith('\n'));
   for (const line of text.split('\n').filter((one) => one !== '')) {
-    const declared = /^# (?:HELP [a-z_]+ .+|TYPE ([a-z_]+) (?:gauge|counter))$/.exec(line);
+    const declared = /^# (?:HELP [a-z_]+ .+|TYPE ([a-z_]+) (gauge|counter|histogram))$/.exec(line);
     if (declared) {
       if (declared[1]) typed.add(declared[1]);
       continue;
     }
     const [, name = '', labels, value] = sample.exec(line) ?? assert.fail(`not a sample: ${line}`);
-    assert.ok(typed.has(name), `${name} has a type`);
+    const family = name.replace(/^(.*_seconds)_(?:bucket|sum|count)$/, '$1');
+    assert.ok(typed.has(family), `${name} has a type`);
     values.set(labels === undefined ? name : `${name}{${labels}}`, Number(value));
   }
   return values;
@@ -109,6 +125,17 @@ test('Pods, containers, manifests, sources and the engine, by the names of the k
     'monopod_source_readable{source="http://x"}': 0,
     'monopod_source_watched{source="file:/m"}': 0,
     'monopod_source_watched{source="http://x"}': 1,
+    kubelet_started_pods_total: 5,
+    kubelet_started_pods_errors_total: 2,
+    'kubelet_started_containers_total{container_type="container"}': 7,
+    'kubelet_started_containers_total{container_type="init_container"}': 3,
+    'kubelet_restarted_pods_total{static="true"}': 1,
+    'kubelet_pod_start_duration_seconds_bucket{le="0.5"}': 1,
+    'kubelet_pod_start_duration_seconds_bucket{le="1"}': 2,
+    'kubelet_pod_start_duration_seconds_bucket{le="+Inf"}': 3,
+    kubelet_pod_start_duration_seconds_sum: 4.5,
+    kubelet_pod_start_duration_seconds_count: 3,
+    [`monopod_build_info{version="1.2.3",node_version="${process.version}"}`]: 1,
     monopod_engine_available: 0,
     monopod_config_restart_required: 1,
     process_start_time_seconds: 5,

@@ -14,6 +14,7 @@ import type { NodeOrders } from '../../src/server/node-orders.ts';
 import type { NodeChange, NodeView } from '../../src/server/node-view.ts';
 import { type Servers, startServers } from '../../src/server/servers.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { noCounts } from './no-counts.ts';
 
 const pod = (name: string, phase = 'Running'): Pod => ({
   apiVersion: 'v1',
@@ -61,7 +62,10 @@ class FakeView implements NodeView {
       { id: 'file:/m', readable: true },
       { id: 'http://x', readable: false },
     ];
-    return { nodeName: 'node1', startedAtMs: 5_000, engineAvailable: true, sources };
+    return { nodeName: 'node1', version: '1', startedAtMs: 5_000, engineAvailable: true, sources };
+  }
+  counts() {
+    return noCounts;
   }
   openLog = async (): ReturnType<NodeView['openLog']> => fail('LogUnavailable', 'no log');
   subscribe(listener: (change: NodeChange) => void) {
