@@ -3,6 +3,7 @@
 import { FieldPath } from './field-path.ts';
 import { parseQuantity, type Quantity, quantityText, roundUp } from './quantity.ts';
 import { type Field, type FieldType, type Model, modelNamed } from './schema.ts';
+import { timeText } from './time-text.ts';
 
 /** Integers beyond 2^53 are bigints. A Map, so that no key means anything to JavaScript. */
 export type DocumentValue =
@@ -104,7 +105,7 @@ function decodeValue(
       break;
     case 'time': {
       const time = typeof found === 'string' ? timeText(found) : undefined;
-      if (time !== undefined) return time;
+      if (time !== undefined) return time ?? undefined;
       break;
     }
     case 'quantity':
@@ -158,9 +159,9 @@ function decodeMap(
   return map;
 }
 
-/** An optional list that is written all the same is written as null. */
-const absent = ({ required, type }: Field): unknown =>
-  type.kind === 'list' && !required ? null : zeroOf(type);
+/** An optional list that is written all the same is written as null, and so is a pointer. */
+const absent = ({ required, pointer, type }: Field): unknown =>
+  pointer || (type.kind === 'list' && !required) ? null : zeroOf(type);
 
 function zeroOf(type: FieldType): unknown {
   switch (type.kind) {
@@ -204,19 +205,19 @@ function quantityOf(found: DocumentValue): Quantity | undefined {
   const isAmount = ['string', 'number', 'bigint'].includes(typeof found) || found instanceof WrittenNumber;
   if (!isAmount) return undefined;
   // A number's text is the same in Go's JSON and here: `1e+21`, `1e-7`.
-  return parseQuantity(String(found).trim());
+  const text = String(found);
+  return parseQuantity(text) ?? parseQuantity(withoutSpace(text));
 }
 
-const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+/** unicode.IsSpace, but for what stands in JSON as an escape, such as a tab: Kubernetes sees no space there. */
+const space = /[ \x85\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]/;
 
-/** metav1.Time: read as RFC 3339, written in UTC to the second. */
-function timeText(text: string): string | undefined {
-  const [, year, month, day] = rfc3339.exec(text) ?? [];
-  const timeMs = Date.parse(text.replace(',', '.'));
-  // Date.parse takes the 30th of February for the 1st of March.
-  const daysOfMonth = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
-  if (Number.isNaN(timeMs) || !(Number(day) <= daysOfMonth)) return undefined;
-  return `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
+function withoutSpace(text: string): string {
+  let begin = 0;
+  let end = text.length;
+  while (begin < end && space.test(text.charAt(begin))) begin++;
+  while (begin < end && space.test(text.charAt(end - 1))) end--;
+  return text.slice(begin, end);
 }
 
 /** As JSON would have it. */

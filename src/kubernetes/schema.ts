@@ -1,7 +1,7 @@
 // The generated field table, compiled for decoding: model -> its fields, each with type and with what Go's JSON
 // encoder does when the value is zero. Pure data.
 import { FIELDS } from './generated/fields.ts';
-import { KEPT_AT_ZERO, WRITTEN_ALWAYS } from './zero-values.ts';
+import { KEPT_AT_ZERO, POINTERS_WRITTEN_ALWAYS, WRITTEN_ALWAYS } from './zero-values.ts';
 
 /** An `amount` is a quantity in a ResourceList: no finer than thousandths (SetDefaults_ResourceList). */
 export type FieldType =
@@ -28,6 +28,8 @@ export type Field = {
   always: boolean;
   /** An explicit zero (`0`, `false`, `""`) says something: a pointer in the Go types. */
   keepsZero: boolean;
+  /** To a model, and written even when it was absent: as null. */
+  pointer: boolean;
 };
 
 export type Model = { name: string; fields: Map<string, Field>; always: Field[] };
@@ -51,6 +53,7 @@ export function modelNamed(name: string): Model {
       required,
       always: required || WRITTEN_ALWAYS.has(id),
       keepsZero: required || WRITTEN_ALWAYS.has(id) || KEPT_AT_ZERO.has(id),
+      pointer: POINTERS_WRITTEN_ALWAYS.has(id),
     };
     model.fields.set(field, entry);
     if (entry.always) model.always.push(entry);

@@ -11,6 +11,7 @@ const named = (groups: Record<string, string>): ReadonlySet<string> =>
 /** Pointers to scalars: `false`, `0` and `""` written down differ from nothing written. */
 export const KEPT_AT_ZERO = named({
   V1ObjectMeta: 'deletionGracePeriodSeconds',
+  V1ManagedFieldsEntry: 'fieldsV1',
   V1OwnerReference: 'blockOwnerDeletion controller',
   V1PodSpec:
     'activeDeadlineSeconds automountServiceAccountToken enableServiceLinks hostUsers hostnameOverride preemptionPolicy priority runtimeClassName setHostnameAsFQDN shareProcessNamespace terminationGracePeriodSeconds',
@@ -74,3 +75,6 @@ export const WRITTEN_ALWAYS = named({
   V1ProjectedVolumeSource: 'sources',
   V1ContainerStatus: 'lastState state',
 });
+
+/** Required, and yet no struct in the Go types. */
+export const POINTERS_WRITTEN_ALWAYS = named({ V1ScaleIOVolumeSource: 'secretRef' });

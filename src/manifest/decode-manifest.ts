@@ -12,7 +12,7 @@ import { apiReferences } from './api-references.ts';
 import { boundToFail } from './bound-to-fail.ts';
 import type { Document, DocumentNote, ReadResult } from './document.ts';
 import { identify, type ManifestOrigin, markSeen } from './identity.ts';
-import { kindProblem } from './kind.ts';
+import { kindProblem, meantBy } from './kind.ts';
 import { readDocument } from './read-document.ts';
 import type { FieldError, Verdict } from './static-pod.ts';
 import { wrongTypeMessage } from './wrong-type.ts';
@@ -54,7 +54,7 @@ export function judgePod(document: Document, where: ManifestOrigin): Verdict {
 
   warnings.push(...bounded(askedInVain(document.value), (field) => inVain(field, document)));
 
-  const pod = value as Pod;
+  const pod: Pod = Object.assign(value, { apiVersion: 'v1', kind: 'Pod' });
   if (!pod.metadata?.name)
     return reject([nameless], (error) => ({ ...error, ...document.locate(['metadata', 'name']) }));
   setPodDefaults(pod);
@@ -138,11 +138,13 @@ const wrongType = (problem: WrongType): FieldError => ({
 
 function unknownField({ path, name, model }: UnknownField, document: Document): FieldError {
   const near = nearName(name, model.fields.keys());
+  const meant = path.steps().length === 1 ? meantBy(name) : undefined;
+  const nothing = `no such field: it does nothing${near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`}`;
   return {
     stage: 'decode',
     field: path.toString(),
     type: 'Unknown field',
-    message: `no such field: it does nothing${near === undefined ? '' : `. Did you mean ${JSON.stringify(near)}?`}`,
+    message: meant === undefined ? nothing : `is taken for ${JSON.stringify(meant)}, which it should be`,
     ...document.locate(path.steps(), 'key'),
   };
 }

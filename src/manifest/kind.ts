@@ -20,33 +20,66 @@ const problem = (
   stage: FieldError['stage'] = 'decode',
 ): KindProblem => ({ error: { stage, field, type, message }, steps: field === '' ? [] : [field] });
 
+/** schema.ParseGroupVersion takes the empty group for the one of v1. */
+const isV1 = (apiVersion: DocumentValue | undefined) => apiVersion === 'v1' || apiVersion === '/v1';
+
 /** By its own word. */
 export const isPodList = (document: DocumentValue): document is DocumentMap =>
-  document instanceof Map && document.get('apiVersion') === 'v1' && document.get('kind') === 'PodList';
+  document instanceof Map &&
+  isV1(said('apiVersion', document).value) &&
+  said('kind', document).value === 'PodList';
+
+/** What a document says of itself: SimpleMetaFactory.Interpret finds both in any case, unlike all other fields. */
+const sayings = { apiVersion: /^apiVersion$/iu, kind: /^kind$/iu };
+
+/** The field that stands for apiVersion or kind. */
+export const meantBy = (name: string): string | undefined =>
+  Object.entries(sayings).find(([, spelling]) => spelling.test(name))?.[0];
+
+/** Of several spellings the last counts that is not null, in the order of a YAML manifest's keys in Go: sorted. */
+function said(field: keyof typeof sayings, document: DocumentMap): { name: string; value?: DocumentValue } {
+  const names = [...document.keys()].filter(
+    (name) => name.length === field.length && sayings[field].test(name),
+  );
+  let last: { name: string; value?: DocumentValue } = { name: names[0] ?? field };
+  for (const name of names.sort()) {
+    const value = document.get(name);
+    if (value === null || value === undefined) continue;
+    last = { name, value };
+    if (typeof value !== 'string') break;
+  }
+  return last;
+}
 
 export function kindProblem(document: DocumentValue): KindProblem | undefined {
   if (document === null) return problem('', 'Required value', 'the manifest is empty: it must be a v1 Pod');
   if (!(document instanceof Map))
     return problem('', 'Type error', 'a manifest must be a map with apiVersion, kind, metadata and spec');
-  const apiVersion = document.get('apiVersion');
-  const kind = document.get('kind');
-  for (const [field, value] of Object.entries({ apiVersion, kind })) {
+  const apiVersion = said('apiVersion', document);
+  const kind = said('kind', document);
+  for (const [field, { name, value }] of Object.entries({ apiVersion, kind })) {
     const right = field === 'kind' ? 'Pod' : 'v1';
-    if (value === undefined || value === null || value === '')
-      return problem(field, 'Required value', `must be given: ${right}`);
-    if (typeof value !== 'string') return problem(field, 'Type error', `must be a string: ${right}`);
+    if (value === undefined || value === '')
+      return problem(name, 'Required value', `must be given: ${right}`);
+    if (typeof value !== 'string') return problem(name, 'Type error', `must be a string: ${right}`);
   }
-  if (apiVersion === 'v1' && kind === 'Pod') return undefined;
-  if (apiVersion !== 'v1')
+  if (isV1(apiVersion.value) && kind.value === 'Pod') return undefined;
+  return otherKind(apiVersion, kind);
+}
+
+type Said = ReturnType<typeof said>;
+
+function otherKind(apiVersion: Said, { name, value: kind }: Said): KindProblem {
+  if (!isV1(apiVersion.value))
     return problem(
-      'apiVersion',
+      apiVersion.name,
       'Unsupported value',
-      `${JSON.stringify(apiVersion)}: a Pod is of version "v1"${notThat(kind)}`,
+      `${JSON.stringify(apiVersion.value)}: a Pod is of version "v1"${notThat(kind)}`,
     );
   const known = otherKinds.has(String(kind));
   const meant = nearName(String(kind), ['Pod']) ? '. Did you mean "Pod"?' : '';
   return problem(
-    'kind',
+    name,
     'Unsupported value',
     `${JSON.stringify(kind)}: only "Pod" can be run here${meant}${templateOf(kind)}`,
     known ? 'validate' : 'decode',
