@@ -209,6 +209,7 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
         podOf: (key) => table.get(key),
         refusalOf: (key) => supervisor.refusal(key),
         orderOf: (key) => supervisor.orders.of(key),
+        orders: () => supervisor.orders.all(),
       }),
     trace: (key) => traces.trace(key),
     troubles: () => [

@@ -120,8 +120,14 @@ export class Foresight {
     return this.#node.records.find((record) => record.staticPod?.key === key && this.#holds(record));
   }
 
-  #holds({ state, staticPod }: ManifestRecord): boolean {
-    return staticPod !== undefined && state !== 'conflict' && state !== 'ignored' && state !== 'rejected';
+  #holds({ state, staticPod, isGone }: ManifestRecord): boolean {
+    return (
+      staticPod !== undefined &&
+      !isGone &&
+      state !== 'conflict' &&
+      state !== 'ignored' &&
+      state !== 'rejected'
+    );
   }
 
   #compared(
@@ -132,7 +138,12 @@ export class Foresight {
       ({ metadata }) => `${metadata?.namespace}/${metadata?.name}` === wanted.key,
     );
     const known = owner?.staticPod;
-    if (!owner || !known) return { outcome: 'start', differences: [], note: '' };
+    if (!owner || !known) {
+      const stopped = this.#node.records.find(
+        ({ isGone, staticPod }) => isGone && staticPod?.key === wanted.key,
+      );
+      return { outcome: stopped ? 'stays stopped' : 'start', differences: [], note: stopped?.reason ?? '' };
+    }
     const same = wanted.uid === known.uid || wanted.uid === running?.metadata?.uid;
     const { state, reason } = owner;
     const note = state === 'running' ? '' : reason;

@@ -80,7 +80,9 @@ async function tell(client: Client, verb: OrderVerb, { namespace, name }: Target
   const isNews = verb === 'restart' || wasStopped === (verb === 'start');
   const before = verb === 'restart' && wasStopped ? ' (it was stopped)' : '';
   const already = verb === 'start' ? 'is not stopped' : 'is stopped already';
-  const line = `pod/${name} ${isNews ? done[verb] + before : already}\n`;
+  const did =
+    verb === 'start' && isNews && uid === undefined ? 'may start: it has no manifest now' : done[verb];
+  const line = `pod/${name} ${isNews ? did + before : already}\n`;
   return { line, uid, refusal, isNews };
 }
 

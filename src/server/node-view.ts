@@ -30,6 +30,8 @@ export type SourceState = 'unreadable' | 'unwatched' | 'off';
  */
 export type ManifestRecord = Omit<ManifestEntry, 'state' | 'trace'> & {
   sourceId: string;
+  /** It is there no more, but for what was ordered of its Pod. */
+  isGone?: true;
   state: (typeof MANIFEST_STATES)[number] | SourceState;
   /**
    * What runs under its name, unless it is `running` itself: the last good version, the one before, or that of the

@@ -18,12 +18,14 @@ export type Standing = {
   refusalOf(key: PodKey): { reason: string; kept: boolean } | undefined;
   /** What stands between a manifest and what runs. */
   orderOf(key: PodKey): Order | undefined;
+  orders(): Iterable<[PodKey, Order]>;
 };
 
-/** Sources in trouble first, then by origin. */
+/** Sources in trouble first, then by origin; last, what is stopped and has no manifest. */
 export const manifestRecords = (standing: Standing): ManifestRecord[] => [
   ...standing.sources.flatMap(sourceRecord),
   ...ofManifests(standing),
+  ...stoppedWithout(standing),
 ];
 
 function sourceRecord({ id, trouble }: SourceStanding): ManifestRecord[] {
@@ -31,6 +33,18 @@ function sourceRecord({ id, trouble }: SourceStanding): ManifestRecord[] {
   const { state, message: reason, sinceMs } = trouble;
   const origin = id.replace(/^file:/, '');
   return [{ origin, sourceId: id, state, reason, sinceMs, errors: [], warnings: [] }];
+}
+
+/** Whatever claims that name again stays stopped: a person has to see that there is something to undo. */
+function stoppedWithout({ claims, orders }: Standing): ManifestRecord[] {
+  return [...orders()].flatMap(([key, { manifest, stopped }]) => {
+    if (!stopped || claims.contenders(key).length > 0) return [];
+    const reason = `stopped by order, until monopod start ${key}; its manifest is gone, and would stay stopped if it came back`;
+    const { origin, source: sourceId } = manifest;
+    const { sinceMs } = stopped;
+    const said = { state: 'stopped', reason, sinceMs } as const;
+    return [{ origin, sourceId, staticPod: manifest, isGone: true, ...said, errors: [], warnings: [] }];
+  });
 }
 
 const ofManifests = (standing: Standing): ManifestRecord[] =>

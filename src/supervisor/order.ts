@@ -10,7 +10,7 @@ export type Order = {
   manifest: StaticPod;
   /** The last version that was Ready. */
   ready?: StaticPod;
-  /** Holds whatever the manifest says, as long as there is one. */
+  /** Holds whatever the manifest says, and while there is none. */
   stopped?: { sinceMs: number };
   restarted?: { atMs: number };
   /** A version that has `monopod.dev/rollback-after` to become Ready in, since it took over from the one before. */

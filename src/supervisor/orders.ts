@@ -100,14 +100,22 @@ export class Orders {
     }
   }
 
-  /** What was ordered ends with the manifest. */
+  /**
+   * No manifest claims the name any more. What was ordered of that manifest ends with it; a stop is of the name: a file
+   * that is written anew, or moved away and back, must not start what a person has stopped.
+   */
+  manifestGone(key: PodKey): void {
+    if (!this.#orders.get(key)?.stopped) this.forget(key);
+  }
+
+  /** Nothing is ordered any more. Throws when that cannot be kept; nothing has changed then. */
   forget(key: PodKey): void {
     const order = this.#orders.get(key);
     if (!order) return;
+    if (is.isStanding(order)) this.#write(key, undefined);
     this.#timers.get(key)?.cancel();
     this.#timers.delete(key);
     this.#orders.delete(key);
-    if (is.isStanding(order)) this.#write(key, undefined);
   }
 
   close(): void {

@@ -345,7 +345,8 @@ export class Supervisor implements PodParent, NodeOrders {
         this.#tell(key, handle, { want: 'gone' });
     }
     for (const [key, { manifest }] of this.orders.all())
-      if (!this.claims.settle(key) && this.#hearing.covers(this.#ownerOf(manifest))) this.orders.forget(key);
+      if (!this.claims.settle(key) && this.#hearing.covers(this.#ownerOf(manifest)))
+        this.orders.manifestGone(key);
     if (!this.#hearing.covers(undefined)) return;
     this.#tellSettled();
     for (const key of this.#onEngine.keys()) {

@@ -14,16 +14,16 @@ export function takeOrder(
   carryOut: (within: Context) => void,
 ): ReturnType<NodeOrders['order']> {
   const claim = claims.settle(key);
+  const wasStopped = orders.of(key)?.stopped !== undefined;
+  if (!claim && wasStopped && verb !== 'restart') return ofNoManifest(key, verb, orders, log);
   if (!claim) {
     const message = `no source serves a manifest of ${key} now`;
     return { ok: false, refused: { status: 404, message } };
   }
-  const wasStopped = orders.of(key)?.stopped !== undefined;
   try {
     orders.give(verb, claim.staticPod);
   } catch (error) {
-    const message = `the order cannot be kept, so nothing has changed: ${messageOf(error)}`;
-    return { ok: false, refused: { status: 500, message } };
+    return notKept(error);
   }
   log.info(`ordered: ${verb}`, { pod: key, manifest: claim.origin });
   const span = trace
@@ -33,4 +33,27 @@ export function takeOrder(
   span.end();
   const uid = orders.wanted(claim)?.staticPod.uid;
   return { ok: true, taken: { wasStopped, ...(uid !== undefined && { uid }) } };
+}
+
+/** Its name is stopped, and has no manifest now: the next one that claims it would stay stopped, or may run. */
+function ofNoManifest(
+  key: PodKey,
+  verb: OrderVerb,
+  orders: Orders,
+  log: Log,
+): ReturnType<NodeOrders['order']> {
+  if (verb === 'start') {
+    try {
+      orders.forget(key);
+    } catch (error) {
+      return notKept(error);
+    }
+    log.info('ordered: start, of what has no manifest now', { pod: key });
+  }
+  return { ok: true, taken: { wasStopped: true } };
+}
+
+function notKept(error: unknown): ReturnType<NodeOrders['order']> {
+  const message = `the order cannot be kept, so nothing has changed: ${messageOf(error)}`;
+  return { ok: false, refused: { status: 500, message } };
 }

@@ -286,6 +286,17 @@ test('a Pod that is stopped by order stays so', async () => {
   });
 });
 
+test('what is stopped and has no manifest any more stays stopped with the next one, wherever it is', async () => {
+  Object.assign(record(0), { state: 'stopped', reason: 'stopped by order', isGone: true });
+  node.pods = [];
+  const anew = inWatched('anew.yaml', manifest('web'));
+  assert.deepEqual(await diff([anew]), {
+    code: 0,
+    out: `${anew}: default/web-node-1 would stay stopped: stopped by order\n`,
+    err: '',
+  });
+});
+
 test('standard input is compared by the name of its Pod', async () => {
   const stdin = (async function* () {
     yield readFileSync(join(watched(), 'web.yaml'));

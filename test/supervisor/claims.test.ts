@@ -119,6 +119,7 @@ function shown(entries: Parameters<typeof update>[0], pods: Pod[] = [], sources:
     podOf,
     refusalOf: () => undefined,
     orderOf: () => undefined,
+    orders: () => [],
   });
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { manifestRecords } from '../../src/supervisor/manifest-records.ts';
 import { podOf, sourceId, update } from './entries.ts';
 import { again, key, node, order, orderFiles, rootDir, running, serve, show, v1 } from './ordered.ts';
 
@@ -126,15 +127,60 @@ test('start: while it still stops, it comes back when it has', async () => {
   );
 });
 
-test('what was ordered ends with the manifest, and not before its source has said so', async () => {
+test('a restart ends with the manifest, and not before its source has said so', async () => {
   const before = node();
   serve(before, v1);
-  order(before, 'stop');
+  const { uid } = order(before, 'restart');
   const on = again(before, undefined);
   on.supervisor.update(update([], { unreadable: { message: 'EACCES', sinceMs: 0 } }));
   assert.equal(orderFiles().length, 1);
   on.supervisor.update(update([], { full: true }));
   assert.deepEqual(orderFiles(), []);
+  serve(on, v1);
+  assert.notEqual(on.last('web')?.uid, uid);
+  assert.equal(on.last('web')?.uid, 'web-1');
+});
+
+const shown = (on: ReturnType<typeof node>) => {
+  const { claims, conflicts, orders } = on.supervisor;
+  const podOf = (of: string) => on.table.get(of);
+  const orderOf = (of: string) => orders.of(of);
+  return manifestRecords({
+    ...{ claims, conflicts, sources: [], podOf, orderOf, refusalOf: () => undefined },
+    orders: () => orders.all(),
+  }).map(({ state, origin, isGone = false }) => [state, origin, isGone]);
+};
+
+test('a stop is of the name: what is removed and written anew stays stopped, over starts, and shows meanwhile', async () => {
+  const before = node();
+  serve(before, v1);
+  order(before, 'stop');
+  before.end('web');
+  serve(before);
+  assert.deepEqual(shown(before), [['stopped', '/m/web.yaml', true]]);
+  const on = again(before, undefined);
+  on.supervisor.update(update([], { full: true }));
+  assert.equal(orderFiles().length, 1);
+  assert.deepEqual(shown(on), [['stopped', '/m/web.yaml', true]]);
+  serve(on, { ...podOf('web', 2), origin: '/m/elsewhere.yaml' });
+  assert.deepEqual(on.threads, [], 'another version, in another file');
+  assert.deepEqual(shown(on), [['stopped', '/m/elsewhere.yaml', false]]);
+  assert.deepEqual(order(on, 'start'), { uid: 'web-2', wasStopped: true });
+  assert.equal(on.last('web')?.uid, 'web-2');
+});
+
+test('a stop of what has no manifest any more: start undoes it, stop changes nothing, there is nothing to restart', async () => {
+  const on = node();
+  serve(on, v1);
+  order(on, 'stop');
+  on.end('web');
+  serve(on);
+  const restarted = on.supervisor.order(key, 'restart');
+  assert.equal(!restarted.ok && restarted.refused.status, 404);
+  assert.deepEqual(order(on, 'stop'), { wasStopped: true });
+  assert.deepEqual(order(on, 'start'), { wasStopped: true });
+  assert.deepEqual([shown(on), orderFiles()], [[], []]);
+  assert.equal(on.supervisor.order(key, 'start').ok, false, 'nobody knows it any more');
   serve(on, v1);
   assert.equal(on.last('web')?.want, 'run');
 });

@@ -50,6 +50,7 @@ const records = (on: Node) =>
     podOf: (key) => on.table.get(key),
     refusalOf: (key) => on.supervisor.refusal(key),
     orderOf: (key) => on.supervisor.orders.of(key),
+    orders: () => on.supervisor.orders.all(),
   }).map(({ staticPod, state, reason }) => [staticPod?.pod.metadata?.name, state, reason]);
 
 test('what does not fit is Failed with the reason, in the manifests too, and runs when a Pod has ended', () => {
