@@ -228,6 +228,16 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
       sources: supervisor.sources(),
     }),
     counts: () => tally.counts(),
+    async made(key) {
+      const pod = table.get(key);
+      if (!pod) return undefined;
+      const { podMade } = await import('./supervisor/pod-made.ts');
+      return podMade(pod, {
+        podLogsDir: options.podLogsDir,
+        clock,
+        listPod: () => engine.remote.listPod(key),
+      });
+    },
     openLog: (target, wanted) => logs.open(target, wanted),
     subscribe: (listener) => table.subscribe(listener),
   };

@@ -1,28 +1,38 @@
 // The containers of a Pod as `kubectl describe pod` tells of them: what was asked for and what became of it. Pure.
 import type { Container, ContainerState, ContainerStatus, Pod } from '../kubernetes/pod.ts';
+import type { PodMade } from '../server/node-view.ts';
 import { environment } from './describe-environment.ts';
+import { describeAttempts, nextTry } from './describe-made.ts';
 import { describeProbe } from './describe-probe.ts';
 import { ifAny, localTime, type Row } from './described-rows.ts';
+
+/** `made`: what the engine has of it, if it was asked. */
+type Known = { pod: Pod; made: PodMade | undefined; nowMs: number };
 
 export const describeContainers = (
   containers: Container[],
   statuses: ContainerStatus[] | undefined,
-  pod: Pod,
+  known: Known,
 ): Row[] =>
   containers.map((container) => ({
     name: container.name,
     below: describeContainer(
       container,
       statuses?.find(({ name }) => name === container.name),
-      pod,
+      known,
     ),
   }));
 
-function describeContainer(container: Container, status: ContainerStatus | undefined, pod: Pod): Row[] {
+function describeContainer(
+  container: Container,
+  status: ContainerStatus | undefined,
+  { pod, made, nowMs }: Known,
+): Row[] {
   const { image, command = [], args = [], resources, restartPolicy } = container;
   const { livenessProbe, readinessProbe, startupProbe } = container;
   return [
     { name: 'Container ID', value: status?.containerID ?? '' },
+    ...describeAttempts(container.name, status, made, pod.metadata?.uid),
     { name: 'Image', value: image ?? '' },
     { name: 'Image ID', value: status?.imageID ?? '' },
     ...ports(container),
@@ -31,6 +41,7 @@ function describeContainer(container: Container, status: ContainerStatus | undef
     ...words('Command', command),
     ...words('Args', args),
     ...(status?.state ? [describeState('State', status.state)] : []),
+    ...(status ? nextTry(status, nowMs) : []),
     ...(isAny(status?.lastState) ? [describeState('Last State', status?.lastState ?? {})] : []),
     { name: 'Ready', value: status?.ready ? 'True' : 'False' },
     { name: 'Restart Count', value: String(status?.restartCount ?? 0) },

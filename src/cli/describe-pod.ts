@@ -4,26 +4,34 @@ import type { Pod } from '../kubernetes/pod.ts';
 import { qosClassOf } from '../kubernetes/qos.ts';
 import { problemLine } from '../manifest/render-verdict.ts';
 import { severityOf } from '../manifest/static-pod.ts';
-import type { ManifestRecord } from '../server/node-view.ts';
+import type { ManifestRecord, PodMade } from '../server/node-view.ts';
 import type { SpanRecord } from '../telemetry/span-record.ts';
-import { humanDuration } from './age.ts';
+import { ageOf, humanDuration } from './age.ts';
 import { changeSteps } from './describe-change.ts';
 import { describeContainers } from './describe-containers.ts';
+import { describeSandbox } from './describe-made.ts';
 import { describeVolumes } from './describe-volumes.ts';
 import { describedText, ifAny, localTime, pairs, type Row } from './described-rows.ts';
 import { isSource, whatRuns } from './manifest-description.ts';
 
 /** `manifests`: those that claim its name. `isThere`: it runs, or did; else it is what its manifest says. */
-export type Described = { pod: Pod; isThere: boolean; manifests: ManifestRecord[]; spans: SpanRecord[] };
+export type Described = {
+  pod: Pod;
+  isThere: boolean;
+  manifests: ManifestRecord[];
+  spans: SpanRecord[];
+  made?: PodMade;
+};
 
 /** Ends in a newline. */
-export const podDescription = ({ pod, isThere, manifests, spans }: Described, nowMs: number): string =>
+export const podDescription = ({ pod, isThere, manifests, spans, made }: Described, nowMs: number): string =>
   describedText([
     ...identity(pod),
     ...manifests.map((record) => manifest(record, nowMs)),
     ...standing(pod, isThere, nowMs),
-    ...containers(pod),
-    ...conditions(pod),
+    ...describeSandbox(pod, made),
+    ...containers(pod, made, nowMs),
+    ...conditions(pod, nowMs),
     section('Volumes', describeVolumes(pod.spec?.volumes ?? [])),
     ...placement(pod),
     section('Last change', changeSteps(spans, keyOf(pod))),
@@ -91,25 +99,30 @@ function standing({ metadata, status }: Pod, isThere: boolean, nowMs: number): R
   ];
 }
 
-function containers(pod: Pod): Row[] {
+function containers(pod: Pod, made: PodMade | undefined, nowMs: number): Row[] {
   const { spec, status } = pod;
-  const init = describeContainers(spec?.initContainers ?? [], status?.initContainerStatuses, pod);
+  const known = { pod, made, nowMs };
+  const init = describeContainers(spec?.initContainers ?? [], status?.initContainerStatuses, known);
   return [
     ...(init.length > 0 ? [{ name: 'Init Containers', below: init }] : []),
-    { name: 'Containers', below: describeContainers(spec?.containers ?? [], status?.containerStatuses, pod) },
+    {
+      name: 'Containers',
+      below: describeContainers(spec?.containers ?? [], status?.containerStatuses, known),
+    },
   ];
 }
 
-/** With the reason of one that does not hold: no event tells of it. */
-function conditions({ status }: Pod): Row[] {
+/** With since when, and the reason of one that does not hold: no event tells of it. */
+function conditions({ status }: Pod, nowMs: number): Row[] {
   const all = status?.conditions ?? [];
   if (all.length === 0) return [];
   const width = Math.max(...all.map(({ type }) => type.length)) + 2;
-  const rows = all.map(({ type, status: holds, reason, message }) => {
+  const rows = all.map(({ type, status: holds, lastTransitionTime, reason, message }) => {
     const why = holds === 'True' ? '' : [reason, message].filter(Boolean).join(': ');
-    return `${type.padEnd(width)}${why ? holds.padEnd(8) : holds}${why}`;
+    const since = lastTransitionTime ? ageOf(lastTransitionTime, nowMs) : '';
+    return `${type.padEnd(width)}${holds.padEnd(8)}${since.padEnd(7)}${why}`;
   });
-  return [{ name: 'Conditions', below: [`${'Type'.padEnd(width)}Status`, ...rows] }];
+  return [{ name: 'Conditions', below: [`${'Type'.padEnd(width)}Status  Since`, ...rows] }];
 }
 
 const placement = (pod: Pod): Row[] => [

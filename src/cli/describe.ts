@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import type { Pod } from '../kubernetes/pod.ts';
-import type { ManifestRecord } from '../server/node-view.ts';
+import type { ManifestRecord, PodMade } from '../server/node-view.ts';
 import type { SpanRecord } from '../telemetry/span-record.ts';
 import { addRootDirFlag, Client } from './client.ts';
 import { addDescribeManifest } from './describe-manifest.ts';
@@ -40,7 +40,8 @@ async function describePods(
   for (const meant of podsToDescribe(names, namespace, items, manifests)) {
     const path = keyOf(meant.pod).split('/').map(encodeURIComponent).join('/');
     const spans = (await client.get<SpanRecord[]>(`/trace/${path}`)) ?? [];
-    texts.push(podDescription({ ...meant, spans }, systemClock.now()));
+    const made = meant.isThere ? await client.get<PodMade>(`/made/${path}`) : undefined;
+    texts.push(podDescription({ ...meant, spans, ...(made && { made }) }, systemClock.now()));
   }
   process.stdout.write(texts.join('\n\n'));
 }

@@ -36,6 +36,7 @@ export type EngineThreadParent = {
 /** What main may call on the thread. Ports are handed over (`transfer`). */
 export type EngineThread = {
   list(): Promise<Result<ContainerObservation[]>>;
+  listPod: Engine['listPod'];
   inspect: Engine['inspect'];
   version: Engine['version'];
   /**
@@ -55,6 +56,7 @@ export function serveEngine(engine: Engine & EngineEvents, close: () => void): E
   const calls = callsOf(engine);
   return {
     list: () => engine.list(),
+    listPod: (key) => engine.listPod(key),
     inspect: (id) => engine.inspect(id),
     version: () => engine.version(),
     attach(key, callPort, eventPort) {

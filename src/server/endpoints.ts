@@ -34,6 +34,7 @@ export const commandRoutes = (view: NodeView, orders: NodeOrders): Routes => ({
   '/manifests': ({ response }) => json(response, 200, JSON.stringify(view.manifests())),
   '/notices': ({ response }) => json(response, 200, JSON.stringify([...view.troubles(), ...view.notices()])),
   '/trace/:namespace/:name': (request) => trace(request, view),
+  '/made/:namespace/:name': (request) => made(request, view),
   '/containerLogs/:podNamespace/:podID/:containerName': (request) => containerLogs(request, view),
   ...Object.fromEntries(
     ORDER_VERBS.map((verb) => [
@@ -58,6 +59,11 @@ function trace({ params, response }: Request, view: NodeView): void {
   const spans = view.trace(`${params.namespace}/${params.name}`);
   if (spans === undefined) json(response, 404, JSON.stringify({ error: 'no such Pod' }));
   else json(response, 200, JSON.stringify(spans));
+}
+
+async function made({ params, response }: Request, view: NodeView): Promise<void> {
+  const found = await view.made(`${params.namespace}/${params.name}`);
+  json(response, found ? 200 : 404, JSON.stringify(found ?? { error: 'no such Pod' }));
 }
 
 /** Answers once it is kept and under way; what comes of it shows in `/pods`. */

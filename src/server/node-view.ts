@@ -52,6 +52,8 @@ export type NodeView = {
   notices(): Notice[];
   vitals(): Vitals;
   counts(): NodeCounts;
+  /** What the engine and the host have of a Pod; undefined for one that is not there. */
+  made(key: PodKey): Promise<PodMade | undefined>;
   /** Opens the log of one attempt of a container; the caller closes it. LogUnavailable. */
   openLog(target: LogTarget, options: LogOptions): Promise<Result<OpenLog>>;
   /** Calls back after each change of a Pod (`pod`, or `removed` with its last state) or of manifests; answers with how to stop. */
@@ -75,6 +77,25 @@ export type Vitals = {
   startedAtMs: number;
   engineAvailable: boolean;
   sources: SourceStanding[];
+};
+
+/** Oldest first; `log` is a path on this host. `trouble`: why nothing is known of containers. */
+export type PodMade = {
+  logDirectory: string;
+  containers: MadeContainer[];
+  trouble?: string;
+};
+
+type MadeContainer = {
+  id: string;
+  kind: 'sandbox' | 'container';
+  name: string;
+  /** Of the version that it was made for. */
+  uid: string;
+  state: 'created' | 'running' | 'exited';
+  pid?: number;
+  exitCode?: number;
+  log?: string;
 };
 
 /** Since monopod started. */

@@ -67,6 +67,7 @@ const view: NodeView = {
   trace: (key) => traces[key],
   troubles: () => [],
   notices: () => notices.map((message) => ({ about: 'config', message })),
+  made: async () => undefined,
   counts: () => noCounts,
   vitals: () => ({ nodeName: 'n', version: '1', startedAtMs: 0, engineAvailable: true, sources: [] }),
   openLog: (target, options) => openLog(target, options),

@@ -5,7 +5,7 @@ import { changeSteps } from '../../src/cli/describe-change.ts';
 import { podDescription } from '../../src/cli/describe-pod.ts';
 import { podsToDescribe } from '../../src/cli/pods-to-describe.ts';
 import type { Pod } from '../../src/kubernetes/pod.ts';
-import type { ManifestRecord } from '../../src/server/node-view.ts';
+import type { ManifestRecord, PodMade } from '../../src/server/node-view.ts';
 import type { SpanRecord } from '../../src/telemetry/span-record.ts';
 import { at, nowMs, RICH, rich } from './rich-pod.ts';
 
@@ -111,6 +111,79 @@ test('of a long change: what failed and what took longest, in its order, and whe
     Array.from({ length: 10 }, (_, at) => `step${at + 10}`),
   );
   assert.equal(steps.at(-1), 'and 10 lesser steps: monopod trace a/b');
+});
+
+const failing: Pod = {
+  ...minimal,
+  metadata: { ...minimal.metadata, uid: 'u2' },
+  status: {
+    phase: 'Running',
+    containerStatuses: [
+      {
+        name: 'a',
+        image: 'busybox',
+        imageID: '',
+        ready: false,
+        restartCount: 1,
+        containerID: 'docker://c1',
+        state: {
+          waiting: {
+            reason: 'CrashLoopBackOff',
+            message: 'back-off 1m20s restarting failed container=a pod=web-n1_default(u2)',
+          },
+        },
+        lastState: { terminated: { exitCode: 1, startedAt: at(0), finishedAt: at(10) } },
+      },
+    ],
+  },
+};
+const told = (made: PodMade, afterMs: number) =>
+  podDescription(
+    { pod: failing, isThere: true, manifests: [], spans: [], made },
+    Date.parse(at(10)) + afterMs,
+  );
+
+test('what the engine has: the sandbox, the process, logs, attempts before, what is left of other versions', () => {
+  const of = { kind: 'container', name: 'a', uid: 'u2', state: 'exited', exitCode: 1 } as const;
+  const text = told(
+    {
+      logDirectory: '/var/log/pods/default_web-n1_u2',
+      containers: [
+        { id: 's0', kind: 'sandbox', name: 'POD', uid: 'u1', state: 'exited' },
+        { id: 's1', kind: 'sandbox', name: 'POD', uid: 'u2', state: 'running', pid: 41 },
+        { ...of, id: 'c0', log: '/l/a/0.log' },
+        { ...of, id: 'c1', log: '/l/a/1.log', state: 'running', pid: 42 },
+      ],
+    },
+    30_000,
+  );
+  const lines = [
+    'Log Directory:  /var/log/pods/default_web-n1_u2',
+    'Sandbox:        s1 (running, PID 41)',
+    'Of Other Versions: POD s0 (exited)',
+    'Container ID:   docker://c1',
+    'PID:            42',
+    'Log:            /l/a/1.log',
+    'Other Attempts: c0 (exited 1) /l/a/0.log',
+  ];
+  const flat = text.replace(/ +/g, ' ');
+  for (const line of lines) assert.ok(flat.includes(line.replace(/ +/g, ' ')), `${line} in\n${text}`);
+});
+
+test('an engine that does not answer: said, and the rest is told', () => {
+  const text = told(
+    { logDirectory: '/l', containers: [], trouble: 'the container engine does not answer' },
+    0,
+  );
+  assert.match(text, /^Sandbox: +<unknown>: the container engine does not answer$/m);
+  assert.match(text, /^Log Directory: +\/l$/m);
+});
+
+test('back-off: when the next try is, counted from the end of the attempt before', () => {
+  const nextTry = (afterMs: number) =>
+    /Next Try: +(.*)/.exec(told({ logDirectory: '', containers: [] }, afterMs))?.[1];
+  assert.equal(nextTry(30_000)?.slice(-8), '(in 50s)');
+  assert.match(nextTry(81_000) ?? '', /\(now\)$/);
 });
 
 test('names: short, full, with a namespace; one that is stopped; one that several have; one near', () => {

@@ -292,7 +292,7 @@ test('what is stopped and has no manifest any more stays stopped with the next o
   const anew = inWatched('anew.yaml', manifest('web'));
   assert.deepEqual(await diff([anew]), {
     code: 0,
-    out: `${anew}: default/web-node-1 would stay stopped: stopped by order\n`,
+    out: `watched/anew.yaml: default/web-node-1 would stay stopped: stopped by order\n`,
     err: '',
   });
 });

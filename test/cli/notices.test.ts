@@ -25,6 +25,7 @@ const view: NodeView = {
   trace: () => undefined,
   troubles: () => troubles,
   notices: () => notices,
+  made: async () => undefined,
   counts: () => noCounts,
   vitals: () => ({ nodeName: 'n', version: '1', startedAtMs: 0, engineAvailable: true, sources: [] }),
   openLog: async () => fail('LogUnavailable', 'no log'),

@@ -37,6 +37,7 @@ beforeEach(async () => {
     trace: () => undefined,
     troubles: () => [],
     notices: () => [],
+    made: async () => undefined,
     counts: () => noCounts,
     vitals: () => ({ nodeName: 'n', version: '1', startedAtMs: 0, engineAvailable: true, sources: [] }),
     openLog: async () => fail('LogUnavailable', 'no log'),

@@ -89,7 +89,7 @@ export const rich: Pod = {
     podIPs: [{ ip: '10.1.0.2' }, { ip: 'fd00::2' }],
     startTime: at(0),
     conditions: [
-      { type: 'Initialized', status: 'True' },
+      { type: 'Initialized', status: 'True', lastTransitionTime: at(0) },
       {
         type: 'Ready',
         status: 'False',
@@ -251,9 +251,9 @@ Containers:
     Environment:           <none>
     Mounts:                <none>
 Conditions:
-  Type         Status
-  Initialized  True
-  Ready        False   ContainersNotReady: containers with unready status: [late]
+  Type         Status  Since
+  Initialized  True    60s
+  Ready        False          ContainersNotReady: containers with unready status: [late]
 Volumes:
   host:
     Type:                  HostPath (a file or directory of the node's)

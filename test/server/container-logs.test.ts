@@ -86,6 +86,7 @@ beforeEach(async () => {
     trace: () => undefined,
     troubles: () => [],
     notices: () => [],
+    made: async () => undefined,
     counts: () => noCounts,
     vitals: () => ({ nodeName: 'n', version: '1', startedAtMs: 0, engineAvailable: true, sources: [] }),
     async openLog(target, options) {

@@ -67,6 +67,7 @@ const view = (more: Partial<NodeView> = {}): NodeView => ({
       { id: 'http://x', readable: false },
     ],
   }),
+  made: async () => undefined,
   counts: () => ({
     startedPods: 5,
     startedPodsErrors: 2,

@@ -64,6 +64,9 @@ class FakeView implements NodeView {
     ];
     return { nodeName: 'node1', version: '1', startedAtMs: 5_000, engineAvailable: true, sources };
   }
+  async made(key: string) {
+    return key === 'default/web-node1' ? { logDirectory: '/var/log/pods/x', containers: [] } : undefined;
+  }
   counts() {
     return noCounts;
   }
@@ -180,7 +183,7 @@ test('/healthz says ok, or 500 and what is wrong, on both ports and the socket',
 test('the health port has nothing else, and monopod’s own paths are on the socket alone', async () => {
   await start();
   assert.equal((await ask('/pods', { port: healthzPort })).status, 404);
-  for (const path of ['/manifests', '/trace/default/web-node1'])
+  for (const path of ['/manifests', '/made/default/web-node1', '/trace/default/web-node1'])
     assert.equal((await ask(path)).status, 404, path);
   assert.equal((await ask('/pods?watch=1')).headers['content-type'], 'application/json');
 });
@@ -294,6 +297,9 @@ test('manifests and traces on the socket', async () => {
   await start();
   const manifests = JSON.parse((await ask('/manifests', { socket: true })).body);
   assert.equal(manifests[0].origin, '/m/a.yaml');
+  const made = JSON.parse((await ask('/made/default/web-node1', { socket: true })).body);
+  assert.deepEqual(made, { logDirectory: '/var/log/pods/x', containers: [] });
+  assert.equal((await ask('/made/default/none', { socket: true })).status, 404);
   const spans = JSON.parse((await ask('/trace/default/web-node1', { socket: true })).body);
   assert.equal(spans[0].spanId, 's');
   assert.equal((await ask('/trace/default/none', { socket: true })).status, 404);
