@@ -2,6 +2,7 @@
 // them. Pure, synchronous.
 import type { DocumentNote, Position, ReadResult } from './document.ts';
 import { documentRanges } from './document-ranges.ts';
+import { goText } from './go-text.ts';
 import { type JsonParser, looksLikeJson } from './json-parser.ts';
 import { parserOf } from './parser-of.ts';
 import { YamlError } from './yaml/cursor.ts';
@@ -86,7 +87,7 @@ export function decodeText(bytes: Uint8Array): string | undefined {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     // In JSON what is no UTF-8 is a replacement character, as Go's decoder has it.
-    const text = new TextDecoder().decode(bytes);
+    const text = goText(bytes);
     return looksLikeJson(text) ? text : undefined;
   }
 }

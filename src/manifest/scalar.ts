@@ -14,7 +14,9 @@ for (const word of ['.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF'])
 for (const word of ['-.inf', '-.Inf', '-.INF']) words.set(word, Number.NEGATIVE_INFINITY);
 
 const float = /^[-+]?(?:\d+|\.\d+|\d+\.\d*)(?:[eE][-+]?\d+)?$/;
-const integer = /^([-+]?)(?:(0[xX])([\da-fA-F]+)|(0[bB])([01]+)|(0[oO]?)([0-7]+)|([1-9]\d*|0))$/;
+/** Behind `0b` go-yaml takes a sign, too: of an int64. */
+const integer =
+  /^([-+]?)(?:(0[xX])([\da-fA-F]+)|(0[bB])([01]+)|(0[oO]?)([0-7]+)|([1-9]\d*|0))$|^0b([-+])([01]+)$/;
 
 const lettersFirst = new Set([...'yYnNtTfFoO~'].map((letter) => letter.charCodeAt(0)));
 
@@ -51,18 +53,25 @@ function resolveNumber(text: string): DocumentValue {
 }
 
 function resolveOtherNumber(text: string): DocumentValue {
-  const plain = text.includes('_') ? text.replaceAll('_', '') : text;
-  const whole = integer.exec(plain);
-  if (whole) {
-    const [, sign, , hex, , binary, , octal, decimal] = whole;
-    const digits = hex ?? binary ?? octal ?? decimal ?? '';
-    const prefix = decimal !== undefined ? '' : hex !== undefined ? '0x' : binary !== undefined ? '0b' : '0o';
-    const significant = digits.length > 64 ? digits.replace(/^0+(?=.)/, '') : digits;
-    const value = significant.length > 64 ? undefined : BigInt(prefix + significant);
-    const signed = sign === '-' && value !== undefined ? -value : value;
-    if (signed !== undefined && Number.isSafeInteger(Number(signed))) return Number(signed);
-    // strconv.ParseInt and ParseUint: what is beyond them is a float if it looks like one, else a text.
-    if (signed !== undefined && signed >= -(2n ** 63n) && signed < 2n ** 64n) return signed;
-  }
+  const whole = resolveInteger(text);
+  if (whole !== undefined) return whole;
+  // strconv.ParseFloat, which has what begins with a point, takes underscores between digits only.
+  const plain = text.startsWith('.') ? text.replace(/(?<=\d)_(?=\d)/g, '') : text.replaceAll('_', '');
   return float.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : text;
+}
+
+/** Undefined: not a whole number by its spelling, or beyond strconv.ParseInt and ParseUint (then it may be a float). */
+export function resolveInteger(text: string): number | bigint | undefined {
+  if (!/^[-+\d]/.test(text)) return undefined;
+  const match = integer.exec(text.replaceAll('_', ''));
+  if (!match) return undefined;
+  const [, sign, , hex, , binary, , octal, decimal, within, signedBinary] = match;
+  const digits = hex ?? binary ?? octal ?? decimal ?? signedBinary ?? '';
+  const prefix = decimal !== undefined ? '' : hex !== undefined ? '0x' : octal !== undefined ? '0o' : '0b';
+  const significant = digits.length > 64 ? digits.replace(/^0+(?=.)/, '') : digits;
+  if (significant.length > 64) return undefined;
+  const value = BigInt(prefix + significant);
+  const signed = sign === '-' || within === '-' ? -value : value;
+  if (Number.isSafeInteger(Number(signed))) return Number(signed);
+  return signed >= -(2n ** 63n) && signed < (within ? 2n ** 63n : 2n ** 64n) ? signed : undefined;
 }

@@ -2,7 +2,8 @@
 // same as go-yaml counts it, so that what the kubelet refuses as a bomb is refused here.
 import type { DocumentValue } from '../../kubernetes/decode.ts';
 
-export type Anchor = { value: DocumentValue; size: number } | 'open';
+/** Without a value as long as it is being read. */
+export type Anchor = { value?: DocumentValue; size: number };
 
 /**
  * Beyond this, aliases must be a small part of the document (go-yaml: allowedAliasRatio); and never more than this many
@@ -23,20 +24,18 @@ export class Anchors {
     this.#characters = characters;
   }
 
-  /** The name stands before its value is known: it may not be used within it. */
-  open(name: string): void {
-    this.#named.set(name, 'open');
-  }
-
-  define(name: string, value: DocumentValue, size: number): void {
-    this.#named.set(name, { value, size });
+  /** The name stands before its value is known: of equal names, the one that began last counts from there on. */
+  open(name: string): Anchor {
+    const anchor: Anchor = { size: 0 };
+    this.#named.set(name, anchor);
+    return anchor;
   }
 
   use(name: string, fail: (message: string) => never): DocumentValue {
     const anchor = this.#named.get(name);
     if (anchor === undefined)
       return fail(`there is no anchor &${name} before this; a text that begins with * needs quotes`);
-    if (anchor === 'open') return fail(`the value of the anchor &${name} contains itself`);
+    if (anchor.value === undefined) return fail(`the value of the anchor &${name} contains itself`);
     this.nodes += anchor.size;
     this.#aliased += anchor.size;
     if (this.#isExcessive()) fail('aliases make this document excessively large');

@@ -13,7 +13,7 @@ export function scanBlockScalar(cursor: Cursor, parentIndent: number): string {
   let afterBlank = false;
   while (cursor.column === lines.indent && cursor.code() !== 0) {
     const startsBlank = isBlank(cursor.code());
-    if (literal || afterBlank || startsBlank || pending === '') pieces.push(pending);
+    if (literal || afterBlank || startsBlank || pending !== '\n') pieces.push(pending);
     else if (trailing === '') pieces.push(' ');
     pieces.push(trailing);
     afterBlank = startsBlank;
@@ -22,8 +22,7 @@ export function scanBlockScalar(cursor: Cursor, parentIndent: number): string {
     pieces.push(cursor.text.slice(from, cursor.pos));
     pending = '';
     if (isBreak(cursor.code())) {
-      cursor.skipBreak();
-      pending = '\n';
+      pending = cursor.takeBreak();
     }
     trailing = lines.skipEmpty(parentIndent);
   }
@@ -65,18 +64,17 @@ class Lines {
   /** Over indentation and empty lines; answers with the breaks. */
   skipEmpty(parentIndent: number): string {
     const cursor = this.#cursor;
-    let breaks = 0;
+    let breaks = '';
     let deepest = 0;
     for (;;) {
       while (this.#mayIndent() && cursor.code() === SPACE) cursor.pos++;
       deepest = Math.max(deepest, cursor.column);
       if (this.#mayIndent() && cursor.code() === TAB) cursor.fail('a tab cannot indent: use spaces');
       if (!isBreak(cursor.code())) break;
-      cursor.skipBreak();
-      breaks++;
+      breaks += cursor.takeBreak();
     }
     if (this.indent === 0) this.indent = Math.max(deepest, parentIndent + 1, 1);
-    return '\n'.repeat(breaks);
+    return breaks;
   }
 
   #mayIndent(): boolean {

@@ -30,6 +30,7 @@ export class Collector {
 
   put(map: DocumentMap, key: Key, value: DocumentValue, valueOffset: number): void {
     if (key.merges) return this.#merge(map, value, valueOffset);
+    if (typeof value === 'number') failUnlessFinite(value, valueOffset);
     const name = keyText(key);
     const { size } = map;
     map.set(name, value);
@@ -38,6 +39,7 @@ export class Collector {
   }
 
   push(list: DocumentValue[], value: DocumentValue, offset: number): void {
+    if (typeof value === 'number') failUnlessFinite(value, offset);
     if (this.#places && this.depth <= placedDepthMax) this.#of(list).push(offset);
     list.push(value);
   }
@@ -71,7 +73,10 @@ export class Collector {
   }
 }
 
-/** sigs.k8s.io/yaml: numbers and booleans become strings, null and collections cannot be keys. */
+/**
+ * sigs.k8s.io/yaml: numbers and booleans become strings, null and collections cannot be keys. That holds here also where
+ * a later duplicate would put the map with such a key, or a number like .inf, out of sight of the kubelet.
+ */
 function keyText({ value, offset }: Key): string {
   if (typeof value === 'string') return value;
   if (
@@ -81,4 +86,11 @@ function keyText({ value, offset }: Key): string {
   )
     throw new YamlError('a key must be a string, a number or a boolean', offset);
   return String(value);
+}
+
+/** As a key of a map, `.inf` is a text like any other. */
+function failUnlessFinite(value: number, offset: number): void {
+  if (Number.isFinite(value)) return;
+  const text = value > 0 ? '.inf' : value < 0 ? '-.inf' : '.nan';
+  throw new YamlError(`${text} is no number that JSON can hold: a text needs quotes`, offset);
 }

@@ -1,6 +1,7 @@
 // A place in YAML text, and what a scanner asks of it: the character here, the column, the way to the next token.
 // Line breaks, blanks and comments are those of YAML 1.1 as libyaml, and so go-yaml, takes them.
 import { codesOf, Words } from './codes.ts';
+import { isDirective } from './directive.ts';
 
 /** Thrown within the reader only; readYaml turns it into a value. */
 export class YamlError extends Error {
@@ -14,6 +15,10 @@ export class YamlError extends Error {
 const NEWLINE = 0x0a;
 export const TAB = 0x09;
 export const SPACE = 0x20;
+
+/** Of the line breaks between two lines of a text: one is a space, more are one less. */
+export const folded = (breaks: string): string =>
+  !breaks.startsWith('\n') ? breaks : breaks === '\n' ? ' ' : breaks.slice(1);
 
 export const isBlank = (code: number): boolean => code === SPACE || code === TAB;
 export const isBreak = (code: number): boolean =>
@@ -73,6 +78,13 @@ export class Cursor {
     this.lineStart = ++this.pos;
   }
 
+  /** Over one line break; answers with what it is within a text: separators of lines and paragraphs stay themselves. */
+  takeBreak(): string {
+    const code = this.code();
+    this.skipBreak();
+    return code < 0x2028 ? '\n' : String.fromCharCode(code);
+  }
+
   skipBlanks(): void {
     const { codes } = this;
     let { pos } = this;
@@ -117,6 +129,12 @@ export class Cursor {
   /** The end of the text, or `---` or `...` on a line of its own or before white space. */
   atDocumentEdge(): boolean {
     return this.code() === 0 || (this.pos === this.lineStart && this.atMarker());
+  }
+
+  /** A directive that belongs to the next document ends this one, too. */
+  endsDocument(): boolean {
+    if (this.code() !== 0x25 /* % */ || this.pos !== this.lineStart) return this.atDocumentEdge();
+    return isDirective(this.text, this.pos);
   }
 
   atMarker(): boolean {

@@ -1,10 +1,11 @@
 // One YAML node that is not a block: a scalar, an alias, a flow collection; with its anchor and tag. What both the block
 // and the flow parser stand on.
 import type { DocumentMap, DocumentValue } from '../../kubernetes/decode.ts';
-import { resolvePlain } from '../scalar.ts';
-import { Anchors } from './anchors.ts';
-import { Collector, type Places } from './collector.ts';
+import { resolveInteger, resolvePlain } from '../scalar.ts';
+import { type Anchor, Anchors } from './anchors.ts';
+import { Collector, type Key, type Places } from './collector.ts';
 import { Cursor, isBlank, isBreakOrEnd, isSpaceOrEnd } from './cursor.ts';
+import { floatKey } from './float-key.ts';
 import { LineIndex } from './line-index.ts';
 import { beginsPlain, scanPlain } from './plain-scalar.ts';
 import { scanQuoted } from './quoted-scalar.ts';
@@ -15,7 +16,7 @@ const depthMax = 1000;
 /** A key that is not marked by `?` ends within so many characters, on its line. */
 export const keyLengthMax = 1024;
 
-export type Properties = { anchor?: string; tag?: string; sizeBefore: number };
+export type Properties = { anchor?: Anchor; tag?: string; sizeBefore: number };
 
 export class NodeReader {
   readonly cursor: Cursor;
@@ -32,6 +33,10 @@ export class NodeReader {
   protected start = 0;
   /** Was the scalar that was read last a `<<`? */
   protected merges = false;
+  /** Of the block that holds the node or its flow collection. */
+  #indent = -1;
+  /** The text of the scalar that was read last. */
+  #written = '';
 
   constructor(text: string, places?: Places) {
     this.cursor = new Cursor(text);
@@ -42,6 +47,7 @@ export class NodeReader {
   protected inline(own: Properties | undefined, indent: number, inFlow: boolean): DocumentValue {
     const { cursor } = this;
     const start = cursor.pos;
+    if (!inFlow) this.#indent = indent;
     switch (cursor.code()) {
       case 0x2a /* * */:
         return this.#alias(own);
@@ -54,7 +60,7 @@ export class NodeReader {
         return this.scalar(scanQuoted(cursor), false, own, start);
     }
     if (!beginsPlain(cursor, inFlow)) this.#failAtToken();
-    return this.scalar(scanPlain(cursor, indent, inFlow), true, own, start);
+    return this.scalar(scanPlain(cursor, this.#indent, inFlow), true, own, start);
   }
 
   #failAtToken(): never {
@@ -68,11 +74,19 @@ export class NodeReader {
     this.#anchors.nodes++;
     if (own === undefined) {
       this.merges = plain && text === '<<';
-      const value = plain ? resolvePlain(text) : text;
-      if (typeof value !== 'number' || Number.isFinite(value)) return value;
+      this.#written = text;
+      return plain ? resolvePlain(text) : text;
     }
     this.merges = text === '<<' && (own?.tag === undefined ? plain : own.tag === 'tag:yaml.org,2002:merge');
-    return resolveScalar(text, plain, own?.tag, (message) => this.cursor.fail(message, start));
+    const value = resolveScalar(text, plain, own.tag, (message) => this.cursor.fail(message, start));
+    this.#written = own.tag?.endsWith(':float') ? '.' : text;
+    return value;
+  }
+
+  /** Of the value that was read last. */
+  protected key(value: DocumentValue, offset: number): Key {
+    const isFloat = typeof value === 'number' && resolveInteger(this.#written) === undefined;
+    return { value: isFloat ? floatKey(value) : value, offset, merges: this.merges };
   }
 
   protected empty(own: Properties | undefined): DocumentValue {
@@ -85,13 +99,12 @@ export class NodeReader {
     if (cursor.code() === 0x21 /* ! */) {
       if (properties.tag !== undefined) cursor.fail('a value can have one tag only');
       properties.tag = readTag(cursor, this.handles);
-      if (!isSpaceOrEnd(cursor.code()) && !isFlowEnd(cursor.code())) cursor.fail('a tag ends with a space');
+      if (!isSpaceOrEnd(cursor.code())) cursor.fail('a tag ends with a space');
       return properties;
     }
     if (properties.anchor !== undefined) cursor.fail('a value can have one anchor only');
     cursor.pos++;
-    properties.anchor = this.#name();
-    this.#anchors.open(properties.anchor);
+    properties.anchor = this.#anchors.open(this.#name());
     return properties;
   }
 
@@ -116,8 +129,10 @@ export class NodeReader {
   }
 
   protected finish(properties: Properties | undefined, value: DocumentValue, start: number): DocumentValue {
-    if (properties?.anchor !== undefined)
-      this.#anchors.define(properties.anchor, value, this.#anchors.nodes - properties.sizeBefore);
+    if (properties?.anchor !== undefined) {
+      properties.anchor.value = value;
+      properties.anchor.size = this.#anchors.nodes - properties.sizeBefore;
+    }
     this.start = start;
     return value;
   }
@@ -162,8 +177,8 @@ export class NodeReader {
       own = this.properties(own);
       code = this.#flowToken();
     }
-    const bare = own !== undefined && isFlowEnd(code);
-    const value = bare ? this.empty(own) : this.inline(own, -1, true);
+    const bare = own !== undefined && (isFlowEnd(code) || code === 0x3a) /* : */;
+    const value = bare ? this.empty(own) : this.inline(own, this.#indent, true);
     return this.finish(own, value, first);
   }
 
@@ -248,7 +263,7 @@ export class NodeReader {
   /** Of the key that was just read. */
   #flowValue(map: DocumentMap, keyValue: DocumentValue): void {
     const offset = this.#keyOffset;
-    const key = { value: keyValue, offset, merges: this.merges };
+    const key = this.key(keyValue, offset);
     if (this.#behindKey !== 'colon') return this.collector.put(map, key, null, offset);
     this.cursor.pos++;
     if (isFlowEnd(this.#flowToken())) return this.collector.put(map, key, null, offset);

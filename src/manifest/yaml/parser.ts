@@ -3,6 +3,7 @@
 import type { DocumentMap, DocumentValue } from '../../kubernetes/decode.ts';
 import { scanBlockScalar } from './block-scalar.ts';
 import type { Key } from './collector.ts';
+import { readDirective } from './directive.ts';
 import { keyLengthMax, NodeReader, type Properties } from './node-reader.ts';
 
 export class Parser extends NodeReader {
@@ -18,6 +19,8 @@ export class Parser extends NodeReader {
     this.#directives();
     const explicit = cursor.pos === cursor.lineStart && cursor.atMarker() && cursor.code() === 0x2d;
     if (explicit) cursor.pos += 3;
+    else if (cursor.code() !== 0 && cursor.atDocumentEdge())
+      cursor.fail('"..." ends a document, and here is none');
     return this.#block(-1, !explicit, false);
   }
 
@@ -36,13 +39,15 @@ export class Parser extends NodeReader {
 
   #directives(): void {
     const { cursor } = this;
+    const seen = new Set<string>();
     while (cursor.code() === 0x25 /* % */ && cursor.column === 0) {
-      const start = cursor.pos;
+      const directive = readDirective(cursor.text, cursor.pos);
+      if (directive.problem !== undefined) cursor.fail(directive.problem);
+      const name = directive.handle ?? '%YAML';
+      if (seen.has(name)) cursor.fail('this directive was there before');
+      seen.add(name);
+      if (directive.handle !== undefined) this.handles.set(directive.handle, directive.prefix ?? '');
       cursor.skipLine();
-      const [name, first = '', second = ''] = cursor.text.slice(start, cursor.pos).split(/[ \t]+/);
-      if (name === '%YAML' && first !== '1.1') cursor.fail('only YAML 1.1 is read', start);
-      if (name === '%TAG') this.handles.set(first, second);
-      else if (name !== '%YAML') cursor.fail(`there is no directive ${name}`, start);
       cursor.skipToToken(false);
       if (cursor.code() !== 0x25 && !(cursor.atDocumentEdge() && cursor.code() === 0x2d))
         cursor.fail('after directives the document begins with ---');
@@ -66,8 +71,8 @@ export class Parser extends NodeReader {
         first = cursor.pos;
         keysFirst = keys;
       }
-      if (cursor.atDocumentEdge()) return this.finish(outer ?? own, this.empty(own ?? outer), first);
-      if (crossed && cursor.column <= indent) {
+      if (cursor.endsDocument()) return this.finish(outer ?? own, this.empty(own ?? outer), first);
+      if (crossed && cursor.column <= indent && !(cursor.column === indent && this.#atBlockScalar())) {
         const list = flush && cursor.column === indent && this.#atDash();
         return this.finish(outer ?? own, list ? this.#list(indent, true) : this.empty(own ?? outer), first);
       }
@@ -83,14 +88,14 @@ export class Parser extends NodeReader {
       first = -1;
     }
     if (cursor.standsAlone()) {
-      const collection = this.#blockCollection(cursor.code(), keys);
+      const collection = this.#blockCollection(cursor.code(), keys, own);
       if (collection !== undefined) return this.finish(outer, collection, first);
     }
     return this.#inlineOrMapping(indent, outer, own, first, keysFirst);
   }
 
   /** A list or a mapping with explicit keys, if its indicator stands here. */
-  #blockCollection(code: number, keys: boolean): DocumentValue | undefined {
+  #blockCollection(code: number, keys: boolean, own: Properties | undefined): DocumentValue | undefined {
     const { cursor } = this;
     if (code === 0x2d /* - */) {
       if (!keys) cursor.fail('a list cannot begin on this line: put its first "-" on the next');
@@ -100,7 +105,7 @@ export class Parser extends NodeReader {
       if (!keys) cursor.fail('a mapping cannot begin on this line');
       return this.#mapping(cursor.column);
     }
-    if (code === 0x3a /* : */) cursor.fail('there is no key before this ":"');
+    if (code === 0x3a /* : */ && !own) cursor.fail('there is no key before this ":"');
     return undefined;
   }
 
@@ -114,18 +119,36 @@ export class Parser extends NodeReader {
   ): DocumentValue {
     const { cursor } = this;
     const { lineStart } = cursor;
-    const code = cursor.code();
-    if (code === 0x7c || code === 0x3e /* | > */) {
+    if (this.#atBlockScalar()) {
       const text = scanBlockScalar(cursor, indent);
       return this.finish(outer ?? own, this.scalar(text, false, own ?? outer, first), first);
     }
-    const value = this.inline(own ?? outer, indent, false);
+    const value = this.#inlineOrKey(indent, outer, own);
     if (!this.atColon(false)) return this.finish(outer ?? own, value, first);
     if (cursor.lineStart !== lineStart) this.#failAtLines(keysFirst, first);
     if (!keysFirst || cursor.pos - first > keyLengthMax)
       cursor.fail('a mapping cannot begin here: ": " in a value needs quotes, a key needs a line of its own');
-    const key = { value: this.finish(own, value, first), offset: first, merges: this.merges };
+    const key = this.key(this.finish(own, value, first), first);
     return this.finish(outer, this.#mapping(first - lineStart, key), first);
+  }
+
+  /** Properties on a line before a key are those of the map that it is in, else those of the value itself. */
+  #inlineOrKey(indent: number, outer: Properties | undefined, own: Properties | undefined): DocumentValue {
+    const { cursor } = this;
+    if (own || !outer) return this.#inlineOrEmpty(own, indent);
+    const { pos, lineStart } = cursor;
+    const value = this.inline(undefined, indent, false);
+    if (this.atColon(false)) return value;
+    cursor.pos = pos;
+    cursor.lineStart = lineStart;
+    return this.inline(outer, indent, false);
+  }
+
+  /** A key may be nothing but an anchor or a tag. */
+  #inlineOrEmpty(own: Properties | undefined, indent: number): DocumentValue {
+    const { cursor } = this;
+    const isEmpty = own && cursor.code() === 0x3a /* : */ && cursor.standsAlone();
+    return isEmpty ? this.empty(own) : this.inline(own, indent, false);
   }
 
   /** What would be the first key is a text of several lines. */
@@ -147,7 +170,7 @@ export class Parser extends NodeReader {
       this.#pair(map, key, column);
       // At the beginning of a line a tab is an error; behind a value it is a blank.
       cursor.skipToToken(!cursor.onFreshLine());
-      if (cursor.atDocumentEdge()) break;
+      if (cursor.endsDocument()) break;
       if (!cursor.onFreshLine())
         cursor.fail('a key is expected here: nothing may follow a value on its line');
       if (cursor.column < column) break;
@@ -160,8 +183,8 @@ export class Parser extends NodeReader {
 
   #pair(map: DocumentMap, key: Key, column: number): void {
     const { cursor } = this;
-    if (cursor.code() === 0x3a /* : */ && cursor.standsAlone()) {
-      const explicit = cursor.onFreshLine();
+    const explicit = cursor.onFreshLine();
+    if (cursor.code() === 0x3a /* : */ && cursor.standsAlone() && (!explicit || cursor.column === column)) {
       cursor.pos++;
       const value = this.#block(column, explicit, true);
       this.collector.put(map, key, value, value === null ? key.offset : this.start);
@@ -184,10 +207,10 @@ export class Parser extends NodeReader {
       own = this.properties(own);
       cursor.skipBlanks();
     }
-    const value = this.finish(own, this.inline(own, column, false), offset);
+    const value = this.finish(own, this.#inlineOrEmpty(own, column), offset);
     if (!this.atColon(false) || cursor.lineStart !== lineStart || cursor.pos - offset > keyLengthMax)
       cursor.fail('a key is expected here, followed by ": "', offset);
-    return { value, offset, merges: this.merges };
+    return this.key(value, offset);
   }
 
   /** `? key`, its colon on a line of its own. */
@@ -195,10 +218,9 @@ export class Parser extends NodeReader {
     const { cursor } = this;
     cursor.pos++;
     const value = this.#block(column, true, true);
-    const offset = this.start;
-    const merges = this.merges;
+    const key = this.key(value, this.start);
     cursor.skipToToken(true);
-    return { value, offset, merges };
+    return key;
   }
 
   /** Items at `column`; a flush list, as deep as the key it belongs to, also ends where the next key begins. */
@@ -212,7 +234,7 @@ export class Parser extends NodeReader {
       this.collector.push(list, value, value === null ? dash : this.start);
       // At the beginning of a line a tab is an error; behind a value it is a blank.
       cursor.skipToToken(!cursor.onFreshLine());
-      if (cursor.atDocumentEdge() || (cursor.onFreshLine() && cursor.column < column)) break;
+      if (cursor.endsDocument() || (cursor.onFreshLine() && cursor.column < column)) break;
       if (!cursor.onFreshLine())
         cursor.fail('the next item is expected here: nothing may follow a value on its line');
       if (cursor.column > column)
@@ -221,6 +243,12 @@ export class Parser extends NodeReader {
     } while (this.#atDash());
     this.leave();
     return list;
+  }
+
+  /** It alone may stand as deep as the key that it belongs to. */
+  #atBlockScalar(): boolean {
+    const code = this.cursor.code();
+    return code === 0x7c || code === 0x3e; /* | > */
   }
 
   #atDash(): boolean {

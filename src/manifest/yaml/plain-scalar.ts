@@ -1,5 +1,5 @@
 // A plain (unquoted) YAML scalar, over one line or several (libyaml: scan_plain_scalar).
-import { type Cursor, isBlank, isBreak, isSpaceOrEnd, TAB } from './cursor.ts';
+import { type Cursor, folded, isBlank, isBreak, isSpaceOrEnd, TAB } from './cursor.ts';
 
 /** What a character may mean within a plain scalar, for every code unit. */
 const kinds = new Uint8Array(0x1_0000);
@@ -16,8 +16,8 @@ export function beginsPlain(cursor: Cursor, inFlow: boolean): boolean {
   const code = cursor.code();
   if (isSpaceOrEnd(code)) return false;
   if (!neverFirst.has(code)) return true;
-  if (code === 0x2d /* - */) return !isBlank(cursor.code(1));
-  return !inFlow && (code === 0x3f || code === 0x3a) /* ? : */ && !cursor.standsAlone();
+  if (cursor.standsAlone()) return false;
+  return code === 0x2d /* - */ || (!inFlow && (code === 0x3f || code === 0x3a)) /* ? : */;
 }
 
 /** Leaves the cursor behind its last character. In a block, its further lines stand deeper than `indent`. */
@@ -29,7 +29,7 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): stri
     const { lineStart } = cursor;
     const breaks = skipToNextLine(cursor, indent);
     const goesOn =
-      breaks > 0 &&
+      breaks !== '' &&
       !cursor.atDocumentEdge() &&
       cursor.code() !== 0x23 /* # */ &&
       (inFlow || cursor.column > indent);
@@ -39,7 +39,7 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): stri
       cursor.lineStart = lineStart;
       return value;
     }
-    value += (breaks === 1 ? ' ' : '\n'.repeat(breaks - 1)) + cursor.text.slice(cursor.pos, next);
+    value += folded(breaks) + cursor.text.slice(cursor.pos, next);
     cursor.pos = next;
     end = next;
   }
@@ -76,16 +76,15 @@ function endsAt(codes: Uint16Array, at: number, inFlow: boolean): boolean {
   );
 }
 
-/** Over blanks and line breaks; answers with the number of breaks. */
-function skipToNextLine(cursor: Cursor, indent: number): number {
-  let breaks = 0;
+/** Over blanks and line breaks; answers with the breaks. */
+function skipToNextLine(cursor: Cursor, indent: number): string {
+  let breaks = '';
   for (;;) {
     const code = cursor.code();
     if (isBreak(code)) {
-      cursor.skipBreak();
-      breaks++;
+      breaks += cursor.takeBreak();
     } else if (isBlank(code)) {
-      if (breaks > 0 && code === TAB && cursor.column <= indent)
+      if (breaks !== '' && code === TAB && cursor.column <= indent)
         cursor.fail('a tab cannot indent: use spaces');
       cursor.pos++;
     } else return breaks;

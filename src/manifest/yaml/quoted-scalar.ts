@@ -1,5 +1,5 @@
 // Single- and double-quoted YAML scalars, line folding and escapes included (libyaml: scan_flow_scalar).
-import { type Cursor, isBlank, isBreak, isBreakOrEnd } from './cursor.ts';
+import { type Cursor, folded, isBlank, isBreak, isBreakOrEnd } from './cursor.ts';
 
 const escapes: Record<string, string> = {
   0: '\0',
@@ -15,7 +15,6 @@ const escapes: Record<string, string> = {
   ' ': ' ',
   '"': '"',
   "'": "'",
-  '/': '/',
   '\\': '\\',
   N: '\x85',
   _: '\xa0',
@@ -66,15 +65,14 @@ function scanLines(cursor: Cursor, start: number, read: ReadPiece): string {
 
 /** One break is a space, more are one less; after an escaped break nothing is added for it. */
 function foldBreaks(cursor: Cursor, escaped: boolean): string {
-  let breaks = escaped ? 1 : 0;
+  let breaks = '';
   while (isBreak(cursor.code()) || isBlank(cursor.code())) {
     if (isBreak(cursor.code())) {
-      cursor.skipBreak();
-      breaks++;
+      breaks += cursor.takeBreak();
       if (cursor.atDocumentEdge()) return '';
     } else cursor.pos++;
   }
-  return breaks === 1 ? (escaped ? '' : ' ') : '\n'.repeat(breaks - 1);
+  return escaped ? breaks : folded(breaks);
 }
 
 function readSingle(cursor: Cursor): { piece: string; ending: Ending } {

@@ -1,6 +1,7 @@
 // A scalar's text with its tag -> its value, as go-yaml v2 resolves it for sigs.k8s.io/yaml.
 import type { DocumentValue } from '../../kubernetes/decode.ts';
-import { resolvePlain } from '../scalar.ts';
+import { goText } from '../go-text.ts';
+import { resolveInteger, resolvePlain } from '../scalar.ts';
 import type { Cursor } from './cursor.ts';
 
 const core = 'tag:yaml.org,2002:';
@@ -8,15 +9,27 @@ const core = 'tag:yaml.org,2002:';
 /** Reads `!`, `!!str`, `!name`, `!handle!name` or `!<uri>`; `handles` are those of %TAG directives. */
 export function readTag(cursor: Cursor, handles: ReadonlyMap<string, string>): string {
   const start = cursor.pos;
-  const [text, uri, handle = '!', suffix = ''] =
-    matchAt(/!<([^>\s]+)>|(!(?:[0-9A-Za-z_-]*!)?)([^\s,[\]{}\0]*)/y, cursor.text, start) ?? [];
+  const [text, uri, handle = '!', suffix = ''] = matchAt(pattern, cursor.text, start) ?? [];
   if (text === undefined) cursor.fail('a tag is expected here');
   cursor.pos += text.length;
-  if (uri !== undefined) return uri;
-  if (handle === '!' && suffix === '') return '!';
+  if (uri !== undefined) return unescaped(uri, cursor, start);
+  if (suffix === '')
+    return handle === '!' ? '!' : cursor.fail(`after ${handle} the name of a tag is missing`, start);
   const prefix = handles.get(handle) ?? (handle === '!!' ? core : handle === '!' ? '!' : undefined);
   if (prefix === undefined) cursor.fail(`the tag handle ${handle} is not declared`, start);
-  return prefix + suffix;
+  return prefix + unescaped(suffix, cursor, start);
+}
+
+/** Of a URI, and so of a tag's name, brackets and commas are a part. */
+const pattern =
+  /!<((?:[\w;/?:@&=+$,.!~*'()[\]-]|%[\da-fA-F]{2})+)>|(!(?:[\w-]*!)?)((?:[\w;/?:@&=+$,.!~*'()[\]-]|%[\da-fA-F]{2})*)/y;
+
+function unescaped(uri: string, cursor: Cursor, start: number): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return cursor.fail('this tag is no text', start);
+  }
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
@@ -24,48 +37,44 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text);
 }
 
+/** go-yaml's resolve: a tag of YAML's own wants the type that the text has by itself; `! x` is a text. */
 export function resolveScalar(
   text: string,
   plain: boolean,
   tag: string | undefined,
   fail: (message: string) => never,
 ): DocumentValue {
-  if (tag === undefined) return plain ? finite(resolvePlain(text), text, fail) : text;
-  if (tag === '!') return finite(resolvePlain(text), text, fail);
-  if (!tag.startsWith(core)) return text;
-  const name = tag.slice(core.length);
-  const wanted = typeNames.get(name);
+  if (tag === undefined) return plain ? resolvePlain(text) : text;
+  const name = tag.startsWith(core) ? tag.slice(core.length) : '';
   if (name === 'binary') return decodeBase64(text, fail);
-  if (wanted === undefined) return text;
-  const value = finite(resolvePlain(text), text, fail);
-  const fits =
-    wanted === 'null'
-      ? value === null
-      : name === 'int'
-        ? isWhole(value, text)
-        : typeof value === wanted || (wanted === 'number' && typeof value === 'bigint');
-  if (!fits) fail(`this is no !!${name}`);
-  return value;
+  if (name === 'timestamp') return isTimestamp(text) ? text : fail('this is no !!timestamp');
+  const isWanted = wanted.get(name);
+  if (isWanted === undefined) return text;
+  const value = resolvePlain(text);
+  if (!isWanted(value, text)) fail(`this is no !!${name}${name === 'int' ? ' (a whole number)' : ''}`);
+  return name === 'float' ? Number(value) : value;
 }
 
-const typeNames = new Map([
-  ['bool', 'boolean'],
-  ['int', 'number'],
-  ['float', 'number'],
-  ['null', 'null'],
+const wanted = new Map<string, (value: DocumentValue, text: string) => boolean>([
+  ['bool', (value) => typeof value === 'boolean'],
+  ['null', (value) => value === null],
+  ['int', (_, text) => resolveInteger(text) !== undefined],
+  // A whole number becomes one, if it is an int64.
+  ['float', (value) => typeof value === 'number' || (typeof value === 'bigint' && value < 2n ** 63n)],
 ]);
 
-const isWhole = (value: DocumentValue, text: string) =>
-  typeof value === 'bigint' ||
-  (typeof value === 'number' && !/[.eE]/.test(text.replace(/^[-+]?0[xX].*/, '')));
+const timestamp =
+  /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt](?=.*(?:Z|[-+](?:[01]\d|2[0-4]):(?:[0-5]\d|60))$)| +(?=[^-+Z]*$))(\d\d?):(\d\d?):(\d\d?)(?:[.,]\d+)?(?:Z|[-+]\d\d:\d\d)?)?$/;
 
-function finite(value: DocumentValue, text: string, fail: (message: string) => never): DocumentValue {
-  if (typeof value === 'number' && !Number.isFinite(value)) fail(`${text} is no number that JSON can hold`);
-  return value;
+function isTimestamp(text: string): boolean {
+  const [, year, month, day, hour = 0, minute = 0, second = 0] = timestamp.exec(text) ?? [];
+  const daysOfMonth = new Date(Date.UTC(2000 + (Number(year) % 400), Number(month), 0)).getUTCDate();
+  const isDate = Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= daysOfMonth;
+  return isDate && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
 }
 
 function decodeBase64(text: string, fail: (message: string) => never): string {
   const packed = text.replace(/[\r\n]/g, '');
   if (packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(packed)) fail('this is no base64 (!!binary)');
-  return Buffer.from(packed, 'base64').toString();
+  return goText(Buffer.from(packed, 'base64'));
 }

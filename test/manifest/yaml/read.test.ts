@@ -122,7 +122,7 @@ test('anchors, aliases, merges and tags', () => {
   });
   assert.deepEqual(read('- !!str 5\n- ! "5"\n- !!float 5\n- !!binary cA==\n- !mine x\n- !!int "0x10"'), [
     '5',
-    5,
+    '5',
     5,
     'p',
     'x',
