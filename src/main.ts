@@ -228,6 +228,12 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
       sources: supervisor.sources(),
     }),
     counts: () => tally.counts(),
+    room: () => supervisor.room(),
+    async hasImage(image) {
+      const found = await engine.remote.ensureImage(image, 'Never').catch(() => undefined);
+      if (found?.ok) return true;
+      return found?.error.code === 'ImageNeverPull' ? false : undefined;
+    },
     async made(key) {
       const pod = table.get(key);
       if (!pod) return undefined;

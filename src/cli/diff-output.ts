@@ -27,12 +27,13 @@ const paintAs: Record<Outcome, Parameters<Paint>[0]> = {
 
 /** Ends in a newline. `bytes`: of the manifest, for the lines at fault. */
 export function foreseenText(foreseen: Foreseen, bytes: Uint8Array, paint: Paint): string {
-  const { file, pod, outcome, differences, note, verdict } = foreseen;
+  const { file, pod, outcome, differences, note, verdict, hints } = foreseen;
   const subject = outcome === 'rejected' || pod === undefined ? '' : `${pod} `;
   const head = `${printable(file)}: ${printable(subject)}${paint(paintAs[outcome], words[outcome])}`;
   const told = verdict && !verdict.accepted ? withoutLast(describeVerdict(file, bytes, verdict, paint)) : '';
   const lines = differences.map((difference) => differenceText(difference, paint));
-  return `${told}${head}${note && `: ${printable(note)}`}\n${lines.join('')}`;
+  const below = hints.map((hint) => `  ${paint('warning', `! ${printable(hint)}`)}\n`);
+  return `${told}${head}${note && `: ${printable(note)}`}\n${lines.join('')}${below.join('')}`;
 }
 
 /** The verdict's own last line says what ours says. */

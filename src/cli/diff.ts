@@ -8,6 +8,7 @@ import type { ManifestRecord } from '../server/node-view.ts';
 import { addRootDirFlag, Client } from './client.ts';
 import { CommandError } from './command-error.ts';
 import type { Foreseen, Node } from './foresee.ts';
+import type { NodeRoom } from './foresee-room.ts';
 import { printDocument, type TextFormat } from './print-document.ts';
 import type { Streams } from './validate.ts';
 
@@ -46,19 +47,28 @@ async function diff(names: string[], { rootDir, output }: Options): Promise<void
   }
 }
 
-async function askNode(client: Client): Promise<Node> {
+async function askNode(client: Client): Promise<AskedNode> {
   const records = (await client.get<ManifestRecord[]>('/manifests')) ?? [];
   const { items: pods } = (await client.get<{ items: Pod[] }>('/pods')) ?? { items: [] };
   const known = [...pods, ...records.flatMap(({ staticPod }) => staticPod?.pod ?? [])];
   // Of a node that has nothing the name is no matter: everything would start.
   const nodeName = known.flatMap(({ spec }) => spec?.nodeName ?? [])[0] ?? hostname().toLowerCase();
-  return { nodeName, records, pods };
+  const room = await client.get<NodeRoom>('/room');
+  const hasImage = async (image: string) =>
+    (await client.get<{ isThere?: boolean }>(`/images/${encodeURIComponent(image)}`))?.isThere;
+  return { nodeName, records, pods, ...(room && { room }), hasImage };
 }
+
+/** Without them, nothing is said of room and images. */
+type AskedNode = Node & {
+  room?: NodeRoom;
+  hasImage?(image: string): Promise<boolean | undefined>;
+};
 
 /** The exit code. */
 export async function diffManifests(
   names: string[],
-  node: Node,
+  node: AskedNode,
   { stdin, out, err, paint = (_as, text) => text }: Streams,
   output?: TextFormat,
 ): Promise<number> {
@@ -67,20 +77,25 @@ export async function diffManifests(
   const { givenManifest } = await import('./given-manifest.ts');
   const { foreseenText } = await import('./diff-output.ts');
   const foresight = new Foresight(node);
+  const { foreseeImages, foreseeRoom } = await import('./foresee-room.ts');
   const all: Foreseen[] = [];
-  const tell = (foreseen: Foreseen, bytes: Uint8Array) => {
-    all.push(foreseen);
-    if (!output) out(foreseenText(foreseen, bytes, paint));
-  };
+  const bytesOf = new Map<Foreseen, Uint8Array>();
   const directories = names.filter(isDirectory).map((name) => resolve(name));
   for await (const file of manifestFiles(names, stdin)) {
     if (file.kind === 'ignored') continue;
     const given = givenManifest(file, node.records, directories);
-    for (const foreseen of foresight.foresee(given)) tell(foreseen, given.bytes);
+    for (const foreseen of foresight.foresee(given)) {
+      all.push(foreseen);
+      bytesOf.set(foreseen, given.bytes);
+    }
   }
-  if (directories.length > 0) for (const foreseen of foresight.stops()) tell(foreseen, new Uint8Array());
+  if (directories.length > 0) all.push(...foresight.stops());
+  // What goes makes room for what comes: nothing can be said of one alone.
+  if (node.room) foreseeRoom(all, node.room);
+  if (node.hasImage) await foreseeImages(all, node.hasImage);
   if (output) await printDocument(all.map(forProgram), output, { out });
-  else if (all.length === 0) err('there is no manifest in what was given\n');
+  else for (const one of all) out(foreseenText(one, bytesOf.get(one) ?? new Uint8Array(), paint));
+  if (!output && all.length === 0) err('there is no manifest in what was given\n');
   return exitCodeOf(all);
 }
 
@@ -94,11 +109,12 @@ function exitCodeOf(all: Foreseen[]): number {
 const isIdle = (outcome: Foreseen['outcome'], differences: unknown[]) =>
   outcome === 'stays stopped' && differences.length === 0;
 
-const forProgram = ({ file, pod, outcome, differences, errors, note }: Foreseen) => ({
+const forProgram = ({ file, pod, outcome, differences, errors, note, hints }: Foreseen) => ({
   file,
   ...(pod !== undefined && { pod }),
   outcome,
   differences,
   errors,
   ...(note && { note }),
+  ...(hints.length > 0 && { hints }),
 });

@@ -39,11 +39,19 @@ export type Foreseen = {
   errors: FieldError[];
   /** What else there is to say of it. */
   note: string;
+  /** Of what would start, or start anew: as it would be asked for. */
+  wanted?: Pod;
+  /** What would stand in its way. */
+  hints: string[];
   /** Of what is rejected: what is told of it. */
   verdict?: Verdict;
 };
 
-export type Node = { nodeName: string; records: ManifestRecord[]; pods: Pod[] };
+export type Node = {
+  nodeName: string;
+  records: ManifestRecord[];
+  pods: Pod[];
+};
 
 export class Foresight {
   readonly #node: Node;
@@ -61,7 +69,7 @@ export class Foresight {
     const asFile = unread ?? this.#decode(given, { origin: given.origin ?? file, source: 'file' });
     if (!asFile.accepted) return [this.#rejected(given, asFile)];
     const { key } = asFile.staticPod;
-    const blank = { file, pod: key, differences: [], errors: [], note: '' };
+    const blank = { file, pod: key, differences: [], errors: [], note: '', hints: [] as string[] };
     const other = this.#claimed.get(key);
     if (other !== undefined) return [{ ...blank, outcome: 'conflict', note: `${other} claims it as well` }];
     const owner = this.#owner(key);
@@ -103,6 +111,7 @@ export class Foresight {
       outcome: 'rejected',
       differences: [],
       errors: verdict.errors,
+      hints: [],
       note: key === undefined ? '' : `the last good version of ${key} would run on`,
       verdict,
     };
@@ -133,7 +142,7 @@ export class Foresight {
   #compared(
     wanted: StaticPod,
     owner: ManifestRecord | undefined,
-  ): Pick<Foreseen, 'outcome' | 'differences' | 'note'> {
+  ): Pick<Foreseen, 'outcome' | 'differences' | 'note' | 'wanted'> {
     const running = this.#node.pods.find(
       ({ metadata }) => `${metadata?.namespace}/${metadata?.name}` === wanted.key,
     );
@@ -142,7 +151,8 @@ export class Foresight {
       const stopped = this.#node.records.find(
         ({ isGone, staticPod }) => isGone && staticPod?.key === wanted.key,
       );
-      return { outcome: stopped ? 'stays stopped' : 'start', differences: [], note: stopped?.reason ?? '' };
+      if (stopped) return { outcome: 'stays stopped', differences: [], note: stopped.reason };
+      return { outcome: 'start', differences: [], note: '', wanted: wanted.pod };
     }
     const same = wanted.uid === known.uid || wanted.uid === running?.metadata?.uid;
     const { state, reason } = owner;
@@ -151,7 +161,7 @@ export class Foresight {
     const differences = podDifferences(withoutOrders(running ?? known.pod, known.pod), wanted.pod);
     if (state === 'stopped') return { outcome: 'stays stopped', differences, note };
     const why = differences.length > 0 ? note : 'nothing differs but how it is written';
-    return { outcome: running ? 'restart' : 'start', differences, note: why };
+    return { outcome: running ? 'restart' : 'start', differences, note: why, wanted: wanted.pod };
   }
 }
 
@@ -165,6 +175,7 @@ const stop = ({ origin, staticPod }: ManifestRecord, note: string): Foreseen => 
   outcome: 'stop',
   differences: [],
   errors: [],
+  hints: [],
   note,
 });
 

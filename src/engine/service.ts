@@ -38,6 +38,7 @@ export type EngineThread = {
   list(): Promise<Result<ContainerObservation[]>>;
   listPod: Engine['listPod'];
   inspect: Engine['inspect'];
+  ensureImage: Engine['ensureImage'];
   version: Engine['version'];
   /**
    * Serves Engine on `calls` and posts this Pod's EngineEvents on `events`, until either port closes. A second attach
@@ -58,6 +59,7 @@ export function serveEngine(engine: Engine & EngineEvents, close: () => void): E
     list: () => engine.list(),
     listPod: (key) => engine.listPod(key),
     inspect: (id) => engine.inspect(id),
+    ensureImage: (image, policy) => engine.ensureImage(image, policy),
     version: () => engine.version(),
     attach(key, callPort, eventPort) {
       attached.get(key)?.();

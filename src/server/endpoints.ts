@@ -35,6 +35,9 @@ export const commandRoutes = (view: NodeView, orders: NodeOrders): Routes => ({
   '/notices': ({ response }) => json(response, 200, JSON.stringify([...view.troubles(), ...view.notices()])),
   '/trace/:namespace/:name': (request) => trace(request, view),
   '/made/:namespace/:name': (request) => made(request, view),
+  '/room': ({ response }) => json(response, 200, JSON.stringify(view.room())),
+  '/images/:image': async ({ params, response }) =>
+    json(response, 200, JSON.stringify({ isThere: await view.hasImage(params.image ?? '') })),
   '/containerLogs/:podNamespace/:podID/:containerName': (request) => containerLogs(request, view),
   ...Object.fromEntries(
     ORDER_VERBS.map((verb) => [

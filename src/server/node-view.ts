@@ -54,6 +54,10 @@ export type NodeView = {
   counts(): NodeCounts;
   /** What the engine and the host have of a Pod; undefined for one that is not there. */
   made(key: PodKey): Promise<PodMade | undefined>;
+  /** What Pods are weighed against (NodeFacts), and who holds room. */
+  room(): { node: object; held: [PodKey, Pod][] };
+  /** Undefined where the engine does not say. */
+  hasImage(image: string): Promise<boolean | undefined>;
   /** Opens the log of one attempt of a container; the caller closes it. LogUnavailable. */
   openLog(target: LogTarget, options: LogOptions): Promise<Result<OpenLog>>;
   /** Calls back after each change of a Pod (`pod`, or `removed` with its last state) or of manifests; answers with how to stop. */

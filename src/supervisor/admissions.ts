@@ -80,6 +80,11 @@ export class Admissions {
     return this.#waiting.delete(key);
   }
 
+  /** For who would foresee what is admitted. */
+  room(): { node: NodeFacts; held: [PodKey, Pod][] } {
+    return { node: this.#node, held: [...this.#occupancy.pods()] };
+  }
+
   waiting(key: PodKey): Waiting | undefined {
     return this.#waiting.get(key);
   }

@@ -152,6 +152,10 @@ export class Supervisor implements PodParent, NodeOrders {
     return this.#hearing.sources();
   }
 
+  room(): ReturnType<Admissions['room']> {
+    return this.#admissions.room();
+  }
+
   /** The engine thread was replaced. */
   attachAll(): void {
     for (const [key, handle] of this.#handles) handle.attach(this.#engine.portsFor(key));

@@ -67,6 +67,8 @@ const view: NodeView = {
   trace: (key) => traces[key],
   troubles: () => [],
   notices: () => notices.map((message) => ({ about: 'config', message })),
+  room: () => ({ node: {}, held: [] }),
+  hasImage: async () => undefined,
   made: async () => undefined,
   counts: () => noCounts,
   vitals: () => ({ nodeName: 'n', version: '1', startedAtMs: 0, engineAvailable: true, sources: [] }),

@@ -67,6 +67,8 @@ const view = (more: Partial<NodeView> = {}): NodeView => ({
       { id: 'http://x', readable: false },
     ],
   }),
+  room: () => ({ node: {}, held: [] }),
+  hasImage: async () => undefined,
   made: async () => undefined,
   counts: () => ({
     startedPods: 5,

@@ -64,6 +64,12 @@ class FakeView implements NodeView {
     ];
     return { nodeName: 'node1', version: '1', startedAtMs: 5_000, engineAvailable: true, sources };
   }
+  room() {
+    return { node: { nodeName: 'node1' }, held: [] };
+  }
+  async hasImage(image: string) {
+    return image === 'registry.example/a:1';
+  }
   async made(key: string) {
     return key === 'default/web-node1' ? { logDirectory: '/var/log/pods/x', containers: [] } : undefined;
   }
@@ -299,6 +305,14 @@ test('manifests and traces on the socket', async () => {
   assert.equal(manifests[0].origin, '/m/a.yaml');
   const made = JSON.parse((await ask('/made/default/web-node1', { socket: true })).body);
   assert.deepEqual(made, { logDirectory: '/var/log/pods/x', containers: [] });
+  const image = async (name: string) =>
+    JSON.parse((await ask(`/images/${encodeURIComponent(name)}`, { socket: true })).body);
+  assert.deepEqual(await image('registry.example/a:1'), { isThere: true });
+  assert.deepEqual(await image('b'), { isThere: false });
+  assert.deepEqual(JSON.parse((await ask('/room', { socket: true })).body), {
+    node: { nodeName: 'node1' },
+    held: [],
+  });
   assert.equal((await ask('/made/default/none', { socket: true })).status, 404);
   const spans = JSON.parse((await ask('/trace/default/web-node1', { socket: true })).body);
   assert.equal(spans[0].spanId, 's');
