@@ -15,7 +15,8 @@ export type DocumentValue =
   | WrittenNumber
   | DocumentValue[]
   | DocumentMap;
-export type DocumentMap = Map<string, DocumentValue>;
+/** `earlier`: of keys that a JSON text has more than once, the values before the one that is in the map. */
+export type DocumentMap = Map<string, DocumentValue> & { earlier?: Map<string, DocumentValue[]> };
 
 /**
  * A number of a JSON text with a fraction or an exponent: Go takes such a one as it is written, so `5.0` is no integer
@@ -37,6 +38,7 @@ export class WrittenNumber {
 export type WrongType = { path: FieldPath; wanted: string; found: DocumentValue; model?: Model };
 export type UnknownField = { path: FieldPath; name: string; model: Model };
 
+type Fields = Record<string, unknown>;
 type Problems = { types: WrongType[]; unknown: UnknownField[] };
 
 export function decodeModel(
@@ -53,16 +55,23 @@ function decodeFields(
   document: DocumentValue,
   path: FieldPath,
   problems: Problems,
-): Record<string, unknown> | undefined {
+  into?: Fields,
+): Fields | undefined {
   if (!(document instanceof Map)) {
     problems.types.push({ path, wanted: 'a map of fields', found: document, model });
     return undefined;
   }
-  const value: Record<string, unknown> = {};
+  const value = into ?? {};
+  const { earlier }: DocumentMap = document;
   for (const [name, found] of document) {
     const field = model.fields.get(name);
     if (!field) {
       problems.unknown.push({ path: path.child(name), name, model });
+      continue;
+    }
+    if (earlier || into) {
+      for (const each of earlier?.get(name) ?? []) overwrite(value, field, each, path, problems);
+      overwrite(value, field, found, path, problems);
       continue;
     }
     if (found === null) continue;
@@ -71,6 +80,27 @@ function decodeFields(
   }
   for (const field of model.always) if (value[field.name] === undefined) value[field.name] = absent(field);
   return value;
+}
+
+/** A JSON text says a field again: Go decodes each value into what the one before it left. */
+function overwrite(
+  value: Fields,
+  field: Field,
+  found: DocumentValue,
+  path: FieldPath,
+  problems: Problems,
+): void {
+  const { name, type, always, pointer, keepsZero } = field;
+  if (found === null) {
+    const isScalar = ['string', 'boolean', 'int32', 'int64', 'int-or-string'].includes(type.kind);
+    const isPlain = isScalar ? always || !keepsZero : type.kind === 'model' && always && !pointer;
+    // null leaves alone what is no pointer, list or map.
+    if (!isPlain) delete value[name];
+    return;
+  }
+  const decoded = decodeValue(type, found, path, name, problems, value[name]);
+  if (decoded !== undefined && (keepsZero || !isZero(decoded))) value[name] = decoded;
+  else delete value[name];
 }
 
 const isZero = (value: unknown): boolean =>
@@ -88,6 +118,7 @@ function decodeValue(
   parent: FieldPath,
   step: Step,
   problems: Problems,
+  into?: unknown,
 ): unknown {
   switch (type.kind) {
     case 'string':
@@ -117,12 +148,14 @@ function decodeValue(
     case 'any':
       return plain(found);
     case 'model':
-      return decodeFields(type.model, found, stepTo(parent, step), problems);
+      return decodeFields(type.model, found, stepTo(parent, step), problems, into as Fields | undefined);
     case 'list':
-      if (Array.isArray(found)) return decodeList(type.of, found, stepTo(parent, step), problems);
+      if (Array.isArray(found))
+        return decodeList(type.of, found, stepTo(parent, step), problems, into as unknown[] | undefined);
       break;
     case 'map':
-      if (found instanceof Map) return decodeMap(type.of, found, stepTo(parent, step), problems);
+      if (found instanceof Map)
+        return decodeMap(type.of, found, stepTo(parent, step), problems, into as Fields | undefined);
       break;
   }
   problems.types.push({ path: stepTo(parent, step), wanted: wantedWords(type), found });
@@ -137,9 +170,17 @@ function stepTo(parent: FieldPath, step: Step): FieldPath {
   return typeof step === 'number' ? parent.index(step) : parent.child(step);
 }
 
-function decodeList(of: FieldType, found: DocumentValue[], path: FieldPath, problems: Problems): unknown[] {
+function decodeList(
+  of: FieldType,
+  found: DocumentValue[],
+  path: FieldPath,
+  problems: Problems,
+  into?: unknown[] | null,
+): unknown[] {
   return found.map((item, index) =>
-    item === null ? zeroOf(of) : decodeValue(of, item, path, index, problems),
+    item === null
+      ? (into?.[index] ?? zeroOf(of))
+      : decodeValue(of, item, path, index, problems, into?.[index]),
   );
 }
 
@@ -148,14 +189,15 @@ function decodeMap(
   found: DocumentMap,
   path: FieldPath,
   problems: Problems,
-): Record<string, unknown> {
-  const entries = [...found].map(([key, item]): [string, unknown] => [
-    key,
-    item === null ? zeroOf(of) : decodeValue(of, item, path, { key }, problems),
-  ]);
+  into?: Fields,
+): Fields {
+  const decoded = (key: string, item: DocumentValue) =>
+    item === null ? zeroOf(of) : decodeValue(of, item, path, { key }, problems);
+  for (const [key, items] of found.earlier ?? []) for (const item of items) decoded(key, item);
+  const entries = [...found].map(([key, item]): [string, unknown] => [key, decoded(key, item)]);
   // fromEntries defines properties: a key `__proto__` is a key like any other.
-  const map = Object.fromEntries(entries);
-  if (entries.length === 0) emptyMaps.add(map);
+  const map = Object.fromEntries(into ? [...Object.entries(into), ...entries] : entries);
+  if (Object.keys(map).length === 0) emptyMaps.add(map);
   return map;
 }
 

@@ -28,6 +28,13 @@ const escapes = new Map(
   Object.entries({ '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }),
 );
 
+function noteEarlier(map: DocumentMap, key: string, value: DocumentValue): void {
+  map.earlier ??= new Map();
+  const values = map.earlier.get(key);
+  if (values) values.push(value);
+  else map.earlier.set(key, [value]);
+}
+
 export class JsonParser {
   readonly text: string;
   readonly collector: Collector;
@@ -87,7 +94,9 @@ export class JsonParser {
       this.#pos++;
       this.#skipSpace();
       const valueOffset = this.#pos;
+      const before = map.get(key.value);
       this.collector.put(map, key, this.#value(), valueOffset);
+      if (before !== undefined) noteEarlier(map, key.value, before);
     }
     return map;
   }

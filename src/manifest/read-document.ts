@@ -3,7 +3,7 @@
 import type { DocumentNote, Position, ReadResult } from './document.ts';
 import { documentRanges } from './document-ranges.ts';
 import { goText } from './go-text.ts';
-import { type JsonParser, looksLikeJson } from './json-parser.ts';
+import { JsonParser, looksLikeJson } from './json-parser.ts';
 import { parserOf } from './parser-of.ts';
 import { YamlError } from './yaml/cursor.ts';
 import { LineIndex } from './yaml/line-index.ts';
@@ -93,10 +93,13 @@ export function decodeText(bytes: Uint8Array): string | undefined {
 }
 
 function notesOf(parser: Parser | JsonParser, at: (offset: number) => Position): DocumentNote[] {
+  // Go lays a map or a list of a JSON text over the one before it.
+  const counts =
+    parser instanceof JsonParser ? 'the last one counts, over those before' : 'the last one counts';
   const notes: DocumentNote[] = parser.collector.duplicates.map(({ name, offset }) => ({
     ...at(offset),
     kind: 'duplicate',
-    message: `the key ${JSON.stringify(name)} is here again: the last one counts`,
+    message: `the key ${JSON.stringify(name)} is here again: ${counts}`,
   }));
   const unlisted = parser.collector.duplicatesUnlisted;
   const last = notes.at(-1);
