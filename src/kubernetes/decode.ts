@@ -129,7 +129,7 @@ function decodeValue(
       break;
     case 'int32':
     case 'int64':
-      if (isInteger(found, type.kind)) return Number(found);
+      if (isInteger(found, type.kind)) return Math.max(-printedMax, Math.min(Number(found), printedMax));
       break;
     case 'int-or-string':
       if (typeof found === 'string' || isInteger(found, 'int32')) return found;
@@ -233,6 +233,8 @@ function zeroOf(type: FieldType): unknown {
   }
 }
 
+/** The largest number that, written by JavaScript, is an int64 to whoever reads it. */
+const printedMax = 2 ** 63 - 1024;
 const int64Min = -(2n ** 63n);
 const int64Max = 2n ** 63n - 1n;
 

@@ -64,6 +64,11 @@ test('64 bits are exact at their edges', () => {
   assert.equal(seconds(9223372036854775808n).types.length, 1);
   assert.equal(seconds(1e20).types.length, 1);
   assert.equal(seconds(30).decoded.terminationGracePeriodSeconds, 30);
+  // What is printed of them must be one of 64 bits, too.
+  for (const edge of [2n ** 63n - 1n, -(2n ** 63n)]) {
+    const printed = BigInt(JSON.stringify(seconds(edge).decoded.terminationGracePeriodSeconds));
+    assert.equal(BigInt.asIntN(64, printed), printed);
+  }
 });
 
 test('null is absent; in a list and as the value of a map it is the zero value', () => {
@@ -127,6 +132,8 @@ test('quantities become canonical: in lists of resources to the thousandth, else
 test('times are RFC 3339 and become UTC', () => {
   const time = (text: string) => decode('V1ObjectMeta', { creationTimestamp: text });
   assert.equal(time('2024-02-29T01:00:00.5+01:00').decoded.creationTimestamp, '2024-02-29T00:00:00Z');
+  assert.equal(time('9999-12-31T23:59:59-01:00').decoded.creationTimestamp, '10000-01-01T00:59:59Z');
+  assert.equal(time('0001-01-01T00:00:00Z').decoded.creationTimestamp, undefined);
   for (const text of ['', '2024-02-30T00:00:00Z', '2024-01-01', 'now', '2024-01-01T25:00:00Z'])
     assert.equal(time(text).types.length, 1, text);
 });

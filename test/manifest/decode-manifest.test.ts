@@ -132,6 +132,17 @@ test('duplicate keys and further documents are warned of', () => {
   );
 });
 
+test('kind and apiVersion are found in any case, and a warning says how they are written', () => {
+  const verdict = decode(web.replace('kind:', 'Kind:').replace('apiVersion: v1', 'ApiVersion: /v1'));
+  assert.ok(verdict.accepted, JSON.stringify(verdict.errors));
+  assert.equal(verdict.staticPod.pod.kind, 'Pod');
+  assert.equal(verdict.staticPod.pod.apiVersion, 'v1');
+  assert.deepEqual(shown(verdict.warnings), [
+    '1:1 ApiVersion Unknown field: is taken for "apiVersion", which it should be',
+    '2:1 Kind Unknown field: is taken for "kind", which it should be',
+  ]);
+});
+
 test('what is no Pod says so', () => {
   const cases: Record<string, string> = {
     '': 'undefined:undefined  Required value: the manifest is empty: it must be a v1 Pod',
