@@ -107,8 +107,12 @@ test('diff exits as kubectl diff does: 0, 1, and 2 where it cannot say', async (
   const answers: Record<string, unknown> = {
     '/manifests': records,
     '/pods': { items: [staticPod?.pod] },
+    '/images/nginx': { isThere: false },
   };
-  const server = createServer(({ url = '' }, response) => response.end(JSON.stringify(answers[url])));
+  const server = createServer(({ url = '' }, response) => {
+    response.statusCode = answers[url] === undefined ? 404 : 200;
+    response.end(JSON.stringify(answers[url]));
+  });
   server.listen(socketPath(rootDir));
   await once(server, 'listening');
   try {
@@ -126,6 +130,7 @@ test('diff exits as kubectl diff does: 0, 1, and 2 where it cannot say', async (
         outcome: 'restart',
         differences: [{ field: 'spec.containers[0].image', old: 'busybox', new: 'nginx' }],
         errors: [],
+        hints: ['image nginx is not there and would be pulled'],
       },
     ]);
     assert.equal((await diff(same, bad)).code, 2);

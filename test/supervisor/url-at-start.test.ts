@@ -83,7 +83,8 @@ test('a URL that hangs, refuses, and answers at last', (t) => {
   on.supervisor.update(update(keptEntries, { sourceId: urlId, full: true, unreadable }));
   assert.deepEqual(wants(), { ...kept, web: 'run', old: 'run' });
   assert.equal(on.last('web')?.uid, 'web-1', 'the directory does not get its name');
-  assert.match(on.supervisor.troubles().join(), /https:\/\/h\/pods cannot be read .*refused/);
+  const [trouble] = on.supervisor.troubles();
+  assert.match(trouble?.message ?? '', /https:\/\/h\/pods cannot be read .*refused/);
   assert.deepEqual(on.settled, []);
 
   // It answers, without `old`: only now all is known.
