@@ -4,7 +4,7 @@ import type { V1Container, V1PodSpec } from '../generated/shapes.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { validateHandlers } from './handler.ts';
 import { type Volumes, validateVolumeDevices, validateVolumeMounts } from './mount.ts';
-import { isDNS1123Label } from './names.ts';
+import { isDNS1123Label, isPadded } from './names.ts';
 import { validateHostPortConflicts, validatePorts } from './port.ts';
 import { type ClaimNames, validateContainerResources } from './resources.ts';
 import { validateResizePolicy, validateRestartRules } from './restart-rules.ts';
@@ -60,13 +60,17 @@ export function validateContainerCommon(
   validateSecurityContext(container.securityContext, spec, path.child('securityContext'), errors);
 }
 
-/** validateContainerOnlyForPod: not in a template, where a placeholder may stand. */
+/** validateContainersOnlyForPod: not in a template, where a placeholder may stand. */
 export function validateImagePadding(
   containers: V1Container[] | undefined,
   path: FieldPath,
   errors: RuleErrors,
 ): void {
-  for (const [index, { image = '' }] of (containers ?? []).entries())
-    if (image !== image.trim())
-      errors.invalid(path.index(index).child('image'), image, 'must not begin or end with white space');
+  for (const [index, { image }] of (containers ?? []).entries())
+    validatePaddingOf(image, path.index(index).child('image'), errors);
+}
+
+/** validateContainerOnlyForPod, of one container. */
+export function validatePaddingOf(image: string | undefined, field: FieldPath, errors: RuleErrors): void {
+  if (image && isPadded(image)) errors.invalid(field, image, 'must not begin or end with white space');
 }

@@ -76,7 +76,7 @@ export function validateResourceFieldRef(
   else if (!resources.includes(resource) && !isHugePages)
     errors.unsupported(path.child('resource'), resource, resources);
   if (quantitySign(divisor) === 0 || (!resources.includes(resource) && !isHugePages)) return;
-  const allowed = resource.endsWith('.cpu') ? cpuDivisors : byteDivisors;
+  const allowed = !isHugePages && resource.endsWith('.cpu') ? cpuDivisors : byteDivisors;
   if (!allowed.includes(divisor))
     errors.invalid(path.child('divisor'), divisor, `must be one of ${allowed.join(', ')} for ${resource}`);
 }

@@ -1,13 +1,20 @@
 // Init containers, sidecars among them (validateInitContainers), and ephemeral containers (validateEphemeralContainers).
 import type { FieldPath } from '../field-path.ts';
 import type { V1EphemeralContainer } from '../generated/shapes.ts';
-import { type Surroundings, validateContainerCommon, validateImagePadding } from './container.ts';
+import { type Surroundings, validateContainerCommon, validatePaddingOf } from './container.ts';
 import { validateHandlers } from './handler.ts';
 import { validateHostPortConflicts } from './port.ts';
 import { validateInitResizePolicy, validateInitRestartRules } from './restart-rules.ts';
 import type { RuleErrors } from './rule-errors.ts';
 
 const handlers = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+
+/** Kubernetes looks at the ports of each init container alone, and calls it the first. */
+const onContainer = (field: FieldPath, at: FieldPath): FieldPath =>
+  field
+    .steps()
+    .slice(-3)
+    .reduce<FieldPath>((path, step) => (typeof step === 'number' ? path.index(step) : path.child(step)), at);
 
 export function validateInitContainers(within: Surroundings, path: FieldPath, errors: RuleErrors): void {
   const names = new Set((within.spec.containers ?? []).map(({ name }) => name));
@@ -20,7 +27,7 @@ export function validateInitContainers(within: Surroundings, path: FieldPath, er
     else if (container.name !== '') names.add(container.name);
     const before = errors.list.length;
     validateHostPortConflicts([container], path, errors);
-    for (const error of errors.list.slice(before)) error.at = at.child('ports');
+    for (const error of errors.list.slice(before)) error.at = onContainer(error.at, at);
     if (container.restartPolicy === 'Always') validateHandlers(container, within.spec, at, errors);
     else
       for (const name of handlers)
@@ -51,11 +58,8 @@ export function validateEphemeralContainers(within: Surroundings, path: FieldPat
   const names = new Set(others);
   for (const [index, container] of ephemeralContainers.entries()) {
     const at = path.index(index);
-    const before = errors.list.length;
     validateContainerCommon(container, within, at, errors);
-    validateImagePadding([container], path, errors);
-    for (const error of errors.list.slice(before))
-      if (error.field.name === 'image') error.at = at.child('image');
+    validatePaddingOf(container.image, at.child('image'), errors);
     if (names.has(container.name))
       errors.duplicate(at.child('name'), container.name, 'another container has this name');
     names.add(container.name);
@@ -70,7 +74,9 @@ function forbidForEphemeral(container: V1EphemeralContainer, at: FieldPath, erro
   const words = 'cannot be set for an ephemeral container';
   for (const name of forbiddenOfEphemeral) {
     const value = container[name];
-    if (value !== undefined && Object.keys(value).length > 0) errors.forbidden(at.child(name), words);
+    // `resources` is there always; all else is a pointer or a list, of which the decoder keeps no empty one.
+    if (value !== undefined && (name !== 'resources' || Object.keys(value).length > 0))
+      errors.forbidden(at.child(name), words);
   }
   for (const [index, { subPath, subPathExpr }] of (container.volumeMounts ?? []).entries()) {
     const mount = at.child('volumeMounts').index(index);

@@ -21,8 +21,8 @@ export function validateVolumeMounts(
   path: FieldPath,
   errors: RuleErrors,
 ): void {
-  const devices = new Set((container.volumeDevices ?? []).map(({ name }) => name));
-  const devicePaths = new Set((container.volumeDevices ?? []).map(({ devicePath }) => devicePath));
+  const devices = new Map((container.volumeDevices ?? []).map(({ name, devicePath }) => [name, devicePath]));
+  const devicePaths = new Set(devices.values());
   const mountPaths = new Set<string>();
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const { name, mountPath } = mount;
@@ -87,8 +87,9 @@ export function validateVolumeDevices(
   path: FieldPath,
   errors: RuleErrors,
 ): void {
-  const mounts = new Set((container.volumeMounts ?? []).map(({ name }) => name));
-  const mountPaths = new Set((container.volumeMounts ?? []).map(({ mountPath }) => mountPath));
+  // GetVolumeMountMap: of a volume that is mounted twice only the last path counts.
+  const mounts = new Map((container.volumeMounts ?? []).map(({ name, mountPath }) => [name, mountPath]));
+  const mountPaths = new Set(mounts.values());
   const names = new Set<string>();
   const paths = new Set<string>();
   for (const [index, { name, devicePath }] of (container.volumeDevices ?? []).entries()) {

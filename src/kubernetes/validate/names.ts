@@ -99,6 +99,9 @@ export function isConfigMapKey(text: string): string[] {
   return problems;
 }
 
+/** Differs from its strings.TrimSpace: to Go U+0085 is white space and U+FEFF is none. */
+export const isPadded = (text: string): boolean => /^(?!\ufeff)[\s\x85]|(?!\ufeff)[\s\x85]$/.test(text);
+
 /** IsHTTPHeaderName */
 export const isHTTPHeaderName = (text: string): string[] =>
   /^[-A-Za-z0-9]+$/.test(text) ? [] : ["must consist of letters, digits and '-' (as 'X-Header-Name')"];

@@ -102,7 +102,7 @@ function validateClaims(
   errors: RuleErrors,
 ): void {
   const seen = new Set<string>();
-  const requested = new Set<string>();
+  const requested = new Map<string, Set<string>>();
   for (const [index, { name, request = '' }] of claims.entries()) {
     const at = path.index(index);
     if (name === '') {
@@ -110,12 +110,18 @@ function validateClaims(
       continue;
     }
     const key = request === '' ? name : `${name}/${request}`;
-    const overlaps = request === '' && requested.has(name);
+    const overlaps = request === '' && !seen.has(name) ? (requested.get(name)?.size ?? 0) : 0;
     if (request !== '' && !seen.has(name))
       errors.invalidFor(isDNS1123Label(request), at.child('request'), request);
-    if (seen.has(name) || seen.has(key) || overlaps) errors.duplicate(at, key);
+    if (seen.has(name)) errors.duplicate(at, name);
+    else if (seen.has(key)) errors.duplicate(at, key);
+    // The whole of a claim overlaps with each part of it that was asked for.
+    for (let part = 0; part < overlaps; part++) errors.duplicate(at, name);
+    if (request !== '' && !seen.has(name)) {
+      if (!requested.has(name)) requested.set(name, new Set());
+      requested.get(name)?.add(request);
+    }
     if (!seen.has(name)) seen.add(key);
-    if (request !== '') requested.add(name);
     if (!known.has(name)) errors.notFound(at, name, 'must be one of the names in spec.resourceClaims');
   }
 }

@@ -8,7 +8,7 @@ import type {
   V1SecurityContext,
 } from '../generated/shapes.ts';
 import { validateDescendingPath } from './local-path.ts';
-import { isValidId } from './names.ts';
+import { isPadded, isValidId } from './names.ts';
 import type { RuleErrors } from './rule-errors.ts';
 import { validateSysctls } from './sysctl.ts';
 import { validateWindowsOptions } from './windows.ts';
@@ -122,7 +122,7 @@ function validateAppArmorProfile(
   if (type === 'Localhost') {
     if (name === undefined || name === '')
       return errors.required(field, 'must be given when type is Localhost');
-    if (name !== name.trim()) errors.invalid(field, name, 'must not be padded with white space');
+    if (isPadded(name)) errors.invalid(field, name, 'must not be padded with white space');
     if (Buffer.byteLength(name) > profileBytesMax)
       errors.tooLong(field, `must be no more than ${profileBytesMax} bytes`);
   } else if (type === 'RuntimeDefault' || type === 'Unconfined') {
