@@ -66,7 +66,7 @@ export function judgePod(document: Document, where: ManifestOrigin): Verdict {
       field: error.field.toString(),
       type: error.type,
       message: ruleMessage(error) + asUnwritten(error, document.value),
-      ...place(error.at),
+      ...document.locate(stepsWritten(error.at, document.value)),
     }));
   const references = apiReferences(pod);
   if (references.length > 0)
@@ -100,13 +100,24 @@ const nameless = {
 
 /** A value that nobody wrote is no clue to what is missing. */
 function asUnwritten({ at, type, value }: RuleError, document: DocumentValue): string {
+  const unwritten = !isWritten(at.steps(), document);
+  return unwritten && type === 'Invalid value' && (value === 0 || value === '') ? ' (it is not given)' : '';
+}
+
+/** A request that nobody wrote was copied from its limit: that is the line to mend. */
+function stepsWritten(at: FieldPath, document: DocumentValue): (string | number)[] {
+  const steps = at.steps();
+  if (steps.at(-2) !== 'requests' || isWritten(steps, document)) return steps;
+  return steps.with(-2, 'limits');
+}
+
+function isWritten(steps: (string | number)[], document: DocumentValue): boolean {
   let found: DocumentValue | undefined = document;
-  for (const step of at.steps()) {
+  for (const step of steps) {
     if (found instanceof Map) found = found.get(String(step));
     else found = Array.isArray(found) ? found[Number(step)] : undefined;
   }
-  const unwritten = found === undefined || found === null;
-  return unwritten && type === 'Invalid value' && (value === 0 || value === '') ? ' (it is not given)' : '';
+  return found !== undefined && found !== null;
 }
 
 /** More than this of one kind helps nobody, and has to travel between threads. */

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { decodeManifest } from '../../../src/manifest/decode-manifest.ts';
 import { podErrors } from './pod-errors.ts';
 
+const where = { origin: '/m/x.yaml', source: 'file', nodeName: 'node-1', seenAtMs: 0 } as const;
 const forbidden = 'spec.ephemeralContainers: Forbidden';
 const atContainer = (text: string) => `spec.containers[0].${text}`;
 
@@ -78,10 +79,29 @@ test('ports of a later init container that clash are told of the first, and show
   const manifest =
     'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: a, image: b}]\n' +
     `  initContainers:\n    - {name: i, image: b}\n    - name: j\n      image: b\n      ports:\n${port}${port}`;
-  const where = { origin: '/m/x.yaml', source: 'file', nodeName: 'node-1', seenAtMs: 0 } as const;
   const { errors } = decodeManifest(Buffer.from(manifest), where);
   assert.deepEqual(
     errors.map(({ field, type, line, column }) => [field, type, line, column]),
     [['spec.initContainers[0].ports[1].hostPort', 'Duplicate value', 12, 40]],
   );
+});
+
+test('a request that was copied from its limit is shown where the limit stands, one that was written at itself', () => {
+  const placesOf = (resources: string) => {
+    const container = `    - name: a\n      image: b\n      resources:\n${resources}`;
+    const manifest = `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n${container}`;
+    return decodeManifest(Buffer.from(manifest), where).errors.map(
+      ({ field, line, column }) => `${field.slice('spec.containers[0].resources.'.length)} ${line}:${column}`,
+    );
+  };
+  const limits = '        limits: {cpu: -1}\n';
+  assert.deepEqual(placesOf(limits), ['limits[cpu] 9:23', 'requests[cpu] 9:23']);
+  assert.deepEqual(placesOf(`${limits}        requests: {memory: 1}\n`), [
+    'limits[cpu] 9:23',
+    'requests[cpu] 9:23',
+  ]);
+  assert.deepEqual(placesOf(`${limits}        requests: {cpu: -1}\n`), [
+    'limits[cpu] 9:23',
+    'requests[cpu] 10:25',
+  ]);
 });
