@@ -78,13 +78,16 @@ function controlBefore(parser: Parser | JsonParser, end?: number): number | unde
 const controlMessage = (text: string, at: number) =>
   `the character U+${text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')} is not allowed in YAML`;
 
-/** A byte order mark tells UTF-16 from UTF-8, as libyaml's reader takes it. Undefined: no text. */
+/**
+ * A byte order mark tells UTF-16 from UTF-8, as libyaml's reader takes it, and stays: what begins with one is YAML even
+ * where a `{` follows. Undefined: no text.
+ */
 export function decodeText(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes;
   const encoding =
     first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     // In JSON what is no UTF-8 is a replacement character, as Go's decoder has it.
     const text = goText(bytes);

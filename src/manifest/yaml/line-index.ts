@@ -23,7 +23,8 @@ export class LineIndex {
 }
 
 function lineStarts(text: string): number[] {
-  const starts = [0];
+  // A byte order mark takes no column.
+  const starts = [text.startsWith('\ufeff') ? 1 : 0];
   const breaks = /\r\n|[\n\r\x85\u2028\u2029]/g;
   while (breaks.exec(text)) starts.push(breaks.lastIndex);
   return starts;

@@ -14,7 +14,7 @@ import { readTag, resolveScalar } from './tag.ts';
 /** Of collections in collections; what comes after the reader recurses as well. */
 const depthMax = 1000;
 /** A key that is not marked by `?` ends within so many characters, on its line. */
-export const keyLengthMax = 1024;
+const keyLengthMax = 1024;
 
 export type Properties = { anchor?: Anchor; tag?: string; sizeBefore: number };
 
@@ -77,7 +77,9 @@ export class NodeReader {
       this.#written = text;
       return plain ? resolvePlain(text) : text;
     }
-    this.merges = text === '<<' && (own?.tag === undefined ? plain : own.tag === 'tag:yaml.org,2002:merge');
+    this.merges =
+      text === '<<' &&
+      (own.tag === undefined ? plain : own.tag === '!' || own.tag === 'tag:yaml.org,2002:merge');
     const value = resolveScalar(text, plain, own.tag, (message) => this.cursor.fail(message, start));
     this.#written = own.tag?.endsWith(':float') ? '.' : text;
     return value;
@@ -87,6 +89,19 @@ export class NodeReader {
   protected key(value: DocumentValue, offset: number): Key {
     const isFloat = typeof value === 'number' && resolveInteger(this.#written) === undefined;
     return { value: isFloat ? floatKey(value) : value, offset, merges: this.merges };
+  }
+
+  protected put(map: DocumentMap, key: Key, value: DocumentValue, valueOffset: number): void {
+    if (key.merges && Array.isArray(value) && this.cursor.codes[valueOffset] === 0x2a /* * */)
+      this.cursor.fail('<< merges the maps of a list that is written here, not by an alias', valueOffset);
+    this.collector.put(map, key, value, valueOffset);
+  }
+
+  /** For a key, from `offset` to here. */
+  protected tooLong(offset: number): boolean {
+    const { pos, text } = this.cursor;
+    if (pos - offset <= keyLengthMax || pos - offset > 2 * keyLengthMax) return pos - offset > keyLengthMax;
+    return [...text.slice(offset, pos)].length > keyLengthMax;
   }
 
   protected empty(own: Properties | undefined): DocumentValue {
@@ -252,7 +267,7 @@ export class NodeReader {
     const { merges } = this;
     if (explicit) this.#flowToken();
     const colon = this.atColon(true);
-    if (colon && !explicit && (cursor.lineStart !== lineStart || cursor.pos - offset > keyLengthMax))
+    if (colon && !explicit && (cursor.lineStart !== lineStart || this.tooLong(offset)))
       cursor.fail('a key and its ":" stand on one line');
     this.#behindKey = colon ? 'colon' : explicit ? 'no value' : 'nothing';
     this.#keyOffset = offset;
@@ -268,7 +283,7 @@ export class NodeReader {
     this.cursor.pos++;
     if (isFlowEnd(this.#flowToken())) return this.collector.put(map, key, null, offset);
     const value = this.#flowNode();
-    this.collector.put(map, key, value, this.start);
+    this.put(map, key, value, this.start);
   }
 }
 

@@ -4,7 +4,7 @@ import type { DocumentMap, DocumentValue } from '../../kubernetes/decode.ts';
 import { scanBlockScalar } from './block-scalar.ts';
 import type { Key } from './collector.ts';
 import { readDirective } from './directive.ts';
-import { keyLengthMax, NodeReader, type Properties } from './node-reader.ts';
+import { NodeReader, type Properties } from './node-reader.ts';
 
 export class Parser extends NodeReader {
   /** Where the document's root begins. */
@@ -126,7 +126,7 @@ export class Parser extends NodeReader {
     const value = this.#inlineOrKey(indent, outer, own);
     if (!this.atColon(false)) return this.finish(outer ?? own, value, first);
     if (cursor.lineStart !== lineStart) this.#failAtLines(keysFirst, first);
-    if (!keysFirst || cursor.pos - first > keyLengthMax)
+    if (!keysFirst || this.tooLong(first))
       cursor.fail('a mapping cannot begin here: ": " in a value needs quotes, a key needs a line of its own');
     const key = this.key(this.finish(own, value, first), first);
     return this.finish(outer, this.#mapping(first - lineStart, key), first);
@@ -187,7 +187,7 @@ export class Parser extends NodeReader {
     if (cursor.code() === 0x3a /* : */ && cursor.standsAlone() && (!explicit || cursor.column === column)) {
       cursor.pos++;
       const value = this.#block(column, explicit, true);
-      this.collector.put(map, key, value, value === null ? key.offset : this.start);
+      this.put(map, key, value, value === null ? key.offset : this.start);
     } else this.collector.put(map, key, null, key.offset);
   }
 
@@ -208,7 +208,7 @@ export class Parser extends NodeReader {
       cursor.skipBlanks();
     }
     const value = this.finish(own, this.#inlineOrEmpty(own, column), offset);
-    if (!this.atColon(false) || cursor.lineStart !== lineStart || cursor.pos - offset > keyLengthMax)
+    if (!this.atColon(false) || cursor.lineStart !== lineStart || this.tooLong(offset))
       cursor.fail('a key is expected here, followed by ": "', offset);
     return this.key(value, offset);
   }
