@@ -97,7 +97,7 @@ const inOrder = (errors: FieldError[]) =>
 function lineReader(bytes: Uint8Array): (line: number) => string | undefined {
   let lines: string[] | undefined;
   return (line) => {
-    lines ??= (decodeText(bytes) ?? '').split(/\r\n|[\n\r\x85\u2028\u2029]/);
+    lines ??= (decodeText(bytes) ?? '').replace(/^\ufeff/, '').split(/\r\n|[\n\r\x85\u2028\u2029]/);
     return lines[line - 1] || undefined;
   };
 }

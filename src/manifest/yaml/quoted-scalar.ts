@@ -124,7 +124,10 @@ function readEscape(cursor: Cursor): string {
   const length = hexLengths[mark];
   if (length === undefined) {
     const escaped = escapes[mark];
-    if (escaped === undefined) cursor.fail(`\\${mark} is no escape of a double-quoted string`, start);
+    if (escaped === undefined) {
+      const right = mark === '/' ? ': in YAML, / needs no escape' : '';
+      cursor.fail(`\\${mark} is no escape of a double-quoted string${right}`, start);
+    }
     cursor.pos += 2;
     return escaped;
   }

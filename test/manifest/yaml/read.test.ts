@@ -201,3 +201,9 @@ test('whole numbers beyond what Go holds are floats if they look like one, else 
   };
   for (const [text, value] of Object.entries(cases)) assert.deepEqual(read(`a: ${text}`), { a: value }, text);
 });
+
+test('a byte order mark takes no column, and behind it stands YAML', () => {
+  assert.match(refused('\ufeffa: b: c'), /^1:5 a mapping cannot begin here/);
+  assert.match(refused(Buffer.from('\ufeffa: "b', 'utf16le')), /^1:4 the quote " is never closed/);
+  assert.deepEqual(read('\ufeff{a: b,}'), { a: 'b' });
+});
