@@ -1,8 +1,8 @@
 // What a text means before it has fields: read here as the decoder of kubectl 1.33 reads it, each text of the table.
 // Not in the table, because they are read otherwise on purpose: what is nested more than 1,000 deep (Go: 10,000), aliases
 // of more nodes than the text has characters and 20,000 (Go: a ratio only), and what stands behind the document that
-// counts, of which go-yaml happens to see the next few hundred bytes. And of equal keys of a JSON object the last counts
-// here, whole, as in YAML (and is told); Go merges what is in both objects, item by item.
+// counts, of which go-yaml happens to see the next few hundred bytes. Of equal keys of a JSON object a document shows the
+// last: laying it over those before, as Go does, takes types (decode.ts, decode-verdicts.test.ts).
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
