@@ -25,6 +25,32 @@ const byCode: Record<string, string> = {
   HPE_HEADER_OVERFLOW: 'the headers of its answer are too large',
 };
 
+/** By what OpenSSL calls it. A server that breaks off the handshake does not say why. */
+const byReason: [RegExp, string][] = [
+  [
+    /wrong version number|packet length too long|http request|unexpected message/,
+    'it does not speak TLS: if that is meant, the URL begins with http://',
+  ],
+  [/protocol version|unsupported protocol/, 'it speaks a version of TLS that is too old, or too new'],
+  [/alert unknown ca/, 'it does not trust the authority of the client certificate'],
+  [/alert certificate expired/, 'it says that the client certificate has expired'],
+  [
+    /alert (bad certificate|certificate unknown|certificate revoked|unsupported certificate|access denied)/,
+    'it refuses the client certificate',
+  ],
+  [
+    /alert handshake failure/,
+    'it breaks off the TLS handshake: it may want a client certificate (--manifest-url-client-cert-file), or other ciphers',
+  ],
+];
+
+/** OpenSSL's whole words hold the id of a thread and places in its source: of a different run, other words. */
+function explainTls(message: string): string | undefined {
+  const reason = /error:[0-9A-F]+:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
+  if (reason === undefined) return undefined;
+  return byReason.find(([pattern]) => pattern.test(reason))?.[1] ?? `TLS fails: ${reason}`;
+}
+
 /** What is ours has no code. */
 export function explainNetwork(error: unknown): string {
   const {
@@ -36,6 +62,8 @@ export function explainNetwork(error: unknown): string {
   };
   const known = byCode[code ?? ''];
   if (known !== undefined) return known;
+  const ofTls = explainTls(message);
+  if (ofTls !== undefined) return ofTls;
   if (code === 'ERR_PROXY_TUNNEL')
     return statusCode === undefined
       ? 'the proxy makes no connection to it'

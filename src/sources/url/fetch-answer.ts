@@ -1,11 +1,12 @@
 // Asks the URL for its Pods: follows redirects, decompresses, and says what came of it. An answer is whole, or it is a
 // failure with a reason for a person.
+import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import { explainNetwork } from './explain-network.ts';
 import type { Environment } from './proxy.ts';
-import { publicUrl } from './public-url.ts';
+import { publicUrl, withoutQuery } from './public-url.ts';
 import { type Reply, request, type Tls, tooLarge } from './request.ts';
 
 export type Question = {
@@ -20,7 +21,8 @@ export type Question = {
   signal: AbortSignal;
 };
 
-export type Validators = { etag?: string; lastModified?: string };
+/** `from`: the URL that gave them. To another, to which it redirects now, they mean nothing. */
+export type Validators = { from?: string; etag?: string; lastModified?: string };
 
 export type Limits = { bytes: number; wholeMs: number; silenceMs: number; redirects: number };
 
@@ -37,6 +39,9 @@ export const defaultLimits: Limits = {
   silenceMs: 10_000,
   redirects: 10,
 };
+
+/** What was modified so shortly before the answer may be once more within that second, and look the same. */
+const freshMs = 2_000;
 
 const redirects = new Set([301, 302, 303, 307, 308]);
 
@@ -61,13 +66,14 @@ async function follow(question: Question, limits: Limits): Promise<Answer> {
   const first = new URL(publicUrl(question.url));
   let url = first;
   for (let redirected = 0; ; redirected++) {
-    const via = url === first ? '' : ` (at ${publicUrl(url.href)}, to which it redirects)`;
+    const via = url === first ? '' : ` (at ${withoutQuery(url)}, to which it redirects)`;
     const failed = (reason: string): Answer => ({ kind: 'failed', reason: `${reason}${via}` });
-    const reply = await ask(url, trusts(first, url), question, limits);
+    const validators = question.validators?.from === url.href ? question.validators : {};
+    const reply = await ask(url, trusts(first, url), { ...question, validators }, limits);
     if (reply.kind === 'failed') return failed(reply.reason);
     const { location = '' } = reply.headers;
     if (!redirects.has(reply.status) || location === '') {
-      const answer = await understand(reply, question, limits);
+      const answer = await understand(reply, { from: url.href, validators }, limits);
       return answer.kind === 'failed' ? failed(answer.reason) : answer;
     }
     if (redirected === limits.redirects) return failed(`it redirects more than ${limits.redirects} times`);
@@ -130,19 +136,26 @@ function decoded(text: string): string {
 
 async function understand(
   { status, statusText, headers, body }: Extract<Reply, { kind: 'reply' }>,
-  { validators }: Question,
+  { from, validators }: { from: string; validators: Validators },
   limits: Limits,
 ): Promise<Answer> {
-  if (status === 304 && (validators?.etag || validators?.lastModified)) return { kind: 'unchanged' };
+  if (status === 304 && (validators.etag || validators.lastModified)) return { kind: 'unchanged' };
   if (status !== 200) return { kind: 'failed', reason: `it answers ${status} ${statusText}`.trimEnd() };
   const unpacked = await unpack(body, headers['content-encoding'] ?? '', limits.bytes);
   if (typeof unpacked === 'string') return { kind: 'failed', reason: unpacked };
   if (unpacked.length === 0) return { kind: 'failed', reason: 'its answer is empty' };
-  return {
-    kind: 'body',
-    bytes: unpacked,
-    validators: { etag: headers.etag, lastModified: headers['last-modified'] },
-  };
+  return { kind: 'body', bytes: unpacked, validators: { from, ...validatorsOf(headers) } };
+}
+
+/** Servers make an ETag of the second of the change as well: neither is taken while it is fresh. */
+function validatorsOf({
+  etag,
+  date = '',
+  'last-modified': lastModified = '',
+}: IncomingHttpHeaders): Omit<Validators, 'from'> {
+  const ageMs = Date.parse(date) - Date.parse(lastModified);
+  if (ageMs < freshMs) return {};
+  return Number.isNaN(ageMs) ? { etag } : { etag, lastModified };
 }
 
 /** A text is what is wrong. */

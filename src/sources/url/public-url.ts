@@ -8,6 +8,13 @@ export function publicUrl(url: string): string {
   return shown.href;
 }
 
+/** Where it redirects to: the query may be a signature, which is secret, and another each time. */
+export function withoutQuery(url: URL): string {
+  const shown = new URL(publicUrl(url.href));
+  shown.search = '';
+  return url.search === '' ? shown.href : `${shown.href}?…`;
+}
+
 /** A document's origin: by the name of its Pod, so that it stays when documents change places; else by its place. */
 export const originOf = (url: string, name: string): string => `${publicUrl(url)}#${name}`;
 
