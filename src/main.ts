@@ -20,6 +20,7 @@ import { resolvConfPath } from './host/resolv-conf-path.ts';
 import { allowedSysctls, sysctlPatternError } from './kubernetes/allowed-sysctls.ts';
 import { wellKnownLabels } from './kubernetes/node-labels.ts';
 import { withAllocatable } from './kubernetes/node-resources.ts';
+import type { StaticPod } from './manifest/static-pod.ts';
 import type { PodParent, PodThread } from './pod/service.ts';
 import type { NodeView, Notice, SourceStanding } from './server/node-view.ts';
 import { Credentials } from './server/push/credentials.ts';
@@ -176,7 +177,13 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
     if (!supervisor.knowsEngine) void askEngine();
   };
 
-  const lastGood = supervisor.adopt((staticPod) => ownerOf(staticPod, sources));
+  const withoutSource = new Map<string, StaticPod>();
+  const lastGood = supervisor.adopt((staticPod) => {
+    const owner = ownerOf(staticPod, sources);
+    if (owner === undefined) withoutSource.set(staticPod.key, staticPod);
+    return owner;
+  });
+  const leftOver = { staticPods: [...withoutSource.values()], sinceMs: startedAtMs };
   // A moment's patience saves every new Pod a question; an engine that is slow or away holds up nothing.
   await Promise.race([askEngine(), sleep(clock, engineFirstAnswerMs)]);
   const links = sources.map((source) => {
@@ -210,6 +217,7 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
         refusalOf: (key) => supervisor.refusal(key),
         orderOf: (key) => supervisor.orders.of(key),
         orders: () => supervisor.orders.all(),
+        leftOver,
       }),
     trace: (key) => traces.trace(key),
     troubles: () => [

@@ -149,7 +149,7 @@ export class Foresight {
     const known = owner?.staticPod;
     if (!owner || !known) {
       const stopped = this.#node.records.find(
-        ({ isGone, staticPod }) => isGone && staticPod?.key === wanted.key,
+        ({ isGone, state, staticPod }) => isGone && state === 'stopped' && staticPod?.key === wanted.key,
       );
       if (stopped) return { outcome: 'stays stopped', differences: [], note: stopped.reason };
       return { outcome: 'start', differences: [], note: '', wanted: wanted.pod };

@@ -53,11 +53,17 @@ export function whatRuns({ runs, staticPod, origin, state }: ManifestRecord, now
   return `${which}, UID ${runs.uid}${since}`;
 }
 
-function whatToDo({ state, errors, staticPod }: ManifestRecord): string {
+/** Files are watched; a URL is asked at its times. */
+function whenTaken(sourceId: string): string {
+  if (/^https?:/.test(sourceId)) return 'the next time that the URL is asked (--http-check-frequency)';
+  return sourceId.startsWith('file:') ? 'as soon as it is saved' : 'when it is pushed again';
+}
+
+function whatToDo({ state, errors, staticPod, sourceId }: ManifestRecord): string {
   switch (state) {
     case 'rejected':
     case 'kept':
-      return errors.length > 0 ? 'correct the errors below; it is then taken as soon as it is saved' : '';
+      return errors.length > 0 ? `correct the errors below; it is then taken ${whenTaken(sourceId)}` : '';
     case 'conflict':
       return 'give it another metadata.name or namespace, or remove one of the two';
     case 'stopped':

@@ -30,7 +30,7 @@ export type SourceState = 'unreadable' | 'unwatched' | 'off';
  */
 export type ManifestRecord = Omit<ManifestEntry, 'state' | 'trace'> & {
   sourceId: string;
-  /** It is there no more, but for what was ordered of its Pod. */
+  /** It is there no more, but for what was ordered of its Pod, or as that runs until all sources are heard. */
   isGone?: true;
   state: (typeof MANIFEST_STATES)[number] | SourceState;
   /**

@@ -1,6 +1,6 @@
 // What became of each manifest, for who asks: what its source says of it, who holds its name, whether its Pod runs. Pure.
 import type { Pod } from '../kubernetes/pod.ts';
-import type { PodKey } from '../manifest/static-pod.ts';
+import type { PodKey, StaticPod } from '../manifest/static-pod.ts';
 import type { ManifestRecord, SourceStanding } from '../server/node-view.ts';
 import type { ManifestEntry } from '../sources/update.ts';
 import type { Claims } from './claims.ts';
@@ -19,13 +19,16 @@ export type Standing = {
   /** What stands between a manifest and what runs. */
   orderOf(key: PodKey): Order | undefined;
   orders(): Iterable<[PodKey, Order]>;
+  /** What was found at the start of Pods whose source is not configured any more. */
+  leftOver: { staticPods: StaticPod[]; sinceMs: number };
 };
 
-/** Sources in trouble first, then by origin; last, what is stopped and has no manifest. */
+/** Sources in trouble first, then by origin; last, what is stopped or runs and has no manifest. */
 export const manifestRecords = (standing: Standing): ManifestRecord[] => [
   ...standing.sources.flatMap(sourceRecord),
   ...ofManifests(standing),
   ...stoppedWithout(standing),
+  ...runningWithout(standing),
 ];
 
 function sourceRecord({ id, trouble }: SourceStanding): ManifestRecord[] {
@@ -44,6 +47,22 @@ function stoppedWithout({ claims, orders }: Standing): ManifestRecord[] {
     const { sinceMs } = stopped;
     const said = { state: 'stopped', reason, sinceMs } as const;
     return [{ origin, sourceId, staticPod: manifest, isGone: true, ...said, errors: [], warnings: [] }];
+  });
+}
+
+/** It goes when each source has been heard, as one of them may have it now: until then a person has to see why it runs. */
+function runningWithout({ claims, sources, podOf, leftOver }: Standing): ManifestRecord[] {
+  const awaited = sources.find(({ trouble }) => trouble?.state === 'unreadable');
+  if (!awaited) return [];
+  const reason = `its source is not configured any more; it runs until ${awaited.id} can be read`;
+  return leftOver.staticPods.flatMap((staticPod): ManifestRecord[] => {
+    const { key, uid, origin, source: sourceId } = staticPod;
+    const { metadata, status } = podOf(key) ?? {};
+    if (claims.contenders(key).length > 0 || metadata?.uid !== uid) return [];
+    const { startTime } = status ?? {};
+    const runs = { uid, origin, ...(startTime !== undefined && { startTime }) };
+    const said = { state: 'kept', reason, sinceMs: leftOver.sinceMs } as const;
+    return [{ origin, sourceId, staticPod, isGone: true, ...said, runs, errors: [], warnings: [] }];
   });
 }
 

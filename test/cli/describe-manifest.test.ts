@@ -88,6 +88,14 @@ test('what to do follows from the state', () => {
   assert.equal(todo('kept'), undefined, 'a file that cannot be read has no errors to correct');
 });
 
+test('an error in a URL is not corrected by saving a file', () => {
+  const { errors } = judged('/m/web.yaml', manifest('[a]'));
+  const todo = (sourceId: string) => told(record({ state: 'kept', sourceId, errors }))['What to do'];
+  assert.match(todo('file:/m') ?? '', /as soon as it is saved$/);
+  assert.match(todo('https://h/pods') ?? '', /the next time that the URL is asked/);
+  assert.match(todo('push') ?? '', /when it is pushed again$/);
+});
+
 test('each problem with its line and a mark under the spot; nothing in it reaches the terminal as a control sequence', () => {
   const text = manifest('[a]');
   const { errors } = judged('/m/web.yaml', text);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../src/kubernetes/pod.ts';
+import type { StaticPod } from '../../src/manifest/static-pod.ts';
 import type { SourceStanding } from '../../src/server/node-view.ts';
 import { Claims } from '../../src/supervisor/claims.ts';
 import { Conflicts } from '../../src/supervisor/conflicts.ts';
@@ -105,7 +106,12 @@ const running = (name: string, phase = 'Running', version = 1): Pod => ({
   status: { phase },
 });
 
-function shown(entries: Parameters<typeof update>[0], pods: Pod[] = [], sources: SourceStanding[] = []) {
+function shown(
+  entries: Parameters<typeof update>[0],
+  pods: Pod[] = [],
+  sources: SourceStanding[] = [],
+  staticPods: StaticPod[] = [],
+) {
   const claims = new Claims();
   const conflicts = new Conflicts();
   const touched = claims.apply(update(entries));
@@ -120,6 +126,7 @@ function shown(entries: Parameters<typeof update>[0], pods: Pod[] = [], sources:
     refusalOf: () => undefined,
     orderOf: () => undefined,
     orders: () => [],
+    leftOver: { staticPods, sinceMs: 3 },
   });
 }
 
@@ -230,4 +237,28 @@ test('a source in trouble stands before the manifests, with why and since when',
     warnings: [],
   });
   assert.equal(a?.state, 'running');
+});
+
+test('a Pod of a source that is not configured any more, and that runs until the others are heard, is told of', () => {
+  const trouble = { state: 'unreadable', message: 'refused', sinceMs: 5 } as const;
+  const waiting: SourceStanding[] = [{ id: 'https://h/pods', readable: false, trouble }];
+  const leftOver = ['a', 'b', 'c', 'd'].map((name) => podOf(name));
+  const pods = [running('a'), running('b'), running('c', 'Running', 2)];
+  const made = shown([entry(podOf('a', 2))], pods, waiting, leftOver);
+  assert.deepEqual(
+    made.map(({ origin, state, isGone }) => [origin, state, isGone]),
+    [
+      ['https://h/pods', 'unreadable', undefined],
+      ['/m/a.yaml', 'pending', undefined],
+      ['/m/b.yaml', 'kept', true],
+    ],
+    'not one that has a manifest, that has changed or that is gone',
+  );
+  assert.equal(
+    made[2]?.reason,
+    'its source is not configured any more; it runs until https://h/pods can be read',
+  );
+  assert.equal(made[2]?.sinceMs, 3);
+  assert.equal(made[2]?.runs?.uid, 'b-1');
+  assert.equal(shown([], pods, [{ id: 'https://h/pods', readable: true }], leftOver).length, 0);
 });

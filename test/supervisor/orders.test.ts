@@ -146,6 +146,7 @@ const shown = (on: ReturnType<typeof node>) => {
   const podOf = (of: string) => on.table.get(of);
   const orderOf = (of: string) => orders.of(of);
   return manifestRecords({
+    leftOver: { staticPods: [], sinceMs: 0 },
     ...{ claims, conflicts, sources: [], podOf, orderOf, refusalOf: () => undefined },
     orders: () => orders.all(),
   }).map(({ state, origin, isGone = false }) => [state, origin, isGone]);

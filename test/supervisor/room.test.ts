@@ -44,6 +44,7 @@ const running = (on: Node, pod: StaticPod) =>
 const admitted = (on: Node) => on.threads.map(({ boot }) => boot.key.slice('default/'.length));
 const records = (on: Node) =>
   manifestRecords({
+    leftOver: { staticPods: [], sinceMs: 0 },
     claims: on.supervisor.claims,
     conflicts: on.supervisor.conflicts,
     sources: [],
