@@ -41,5 +41,8 @@ export function withDefaultTag(image: string): string {
 }
 
 /** Always for `:latest`, named or implied; a name that does not parse counts as tagged. */
-export const defaultPullPolicy = (image: string): string =>
-  parseImageName(image)?.tag === 'latest' ? 'Always' : 'IfNotPresent';
+export function defaultPullPolicy(image: string): string {
+  // Most names have another tag, and need no parsing to be seen to have it.
+  if (image.lastIndexOf(':') > image.lastIndexOf('/') && !/@|:latest$/.test(image)) return 'IfNotPresent';
+  return parseImageName(image)?.tag === 'latest' ? 'Always' : 'IfNotPresent';
+}

@@ -7,16 +7,21 @@ type UnsplitCommand = { at: FieldPath; message: string };
 
 const message = 'this is taken for the name of a program, blanks and all: each word needs an item of its own';
 
+const probes = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
+const hooks = ['postStart', 'preStop'] as const;
+
 export function unsplitCommands(container: V1Container, at: FieldPath): UnsplitCommand[] {
-  const { command, startupProbe, livenessProbe, readinessProbe, lifecycle } = container;
-  const found: UnsplitCommand[] = [];
-  const look = (words: readonly string[] | undefined, path: () => FieldPath) => {
-    if (/\S\s+\S/.test(words?.[0] ?? '')) found.push({ at: path().index(0), message });
-  };
-  look(command, () => at.child('command'));
-  for (const [name, probe] of Object.entries({ startupProbe, livenessProbe, readinessProbe }))
-    look(probe?.exec?.command, () => at.child(name, 'exec', 'command'));
-  for (const hook of ['postStart', 'preStop'] as const)
-    look(lifecycle?.[hook]?.exec?.command, () => at.child('lifecycle', hook, 'exec', 'command'));
-  return found;
+  const { command, lifecycle } = container;
+  const found: FieldPath[] = [];
+  if (isUnsplit(command)) found.push(at.child('command'));
+  for (const probe of probes)
+    if (isUnsplit(container[probe]?.exec?.command)) found.push(at.child(probe, 'exec', 'command'));
+  if (lifecycle)
+    for (const hook of hooks)
+      if (isUnsplit(lifecycle[hook]?.exec?.command))
+        found.push(at.child('lifecycle', hook, 'exec', 'command'));
+  return found.map((words) => ({ at: words.index(0), message }));
 }
+
+const isUnsplit = (words: readonly string[] | undefined): boolean =>
+  words?.[0] !== undefined && /\S\s+\S/.test(words[0]);

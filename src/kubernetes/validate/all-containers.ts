@@ -4,7 +4,11 @@ import type { V1Container, V1PodSpec } from '../generated/shapes.ts';
 
 export type PlacedContainer = { container: V1Container; at: FieldPath };
 
-export const containersOf = (spec: V1PodSpec, path: FieldPath): PlacedContainer[] =>
-  (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((kind) =>
-    (spec[kind] ?? []).map((container, index) => ({ container, at: path.child(kind).index(index) })),
-  );
+const kinds = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+export function containersOf(spec: V1PodSpec, path: FieldPath): PlacedContainer[] {
+  return kinds.flatMap((kind) => {
+    const list = path.child(kind);
+    return (spec[kind] ?? []).map((container, index) => ({ container, at: list.index(index) }));
+  });
+}

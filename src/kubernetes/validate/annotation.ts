@@ -23,13 +23,14 @@ export function validatePodAnnotations(
   const cost = annotations[deletionCost];
   if (cost !== undefined && !isInt32(cost))
     errors.invalid(path.key(deletionCost), cost, 'must be a 32 bit integer');
-  const names = new Set(containersOf(spec, path).map(({ container }) => container.name));
+  let names: Set<string> | undefined;
   for (const [key, value] of Object.entries(annotations)) {
     if (key === seccompOfPod || key.startsWith(seccompOfContainer))
       validateSeccomp(value, path.child(key), errors);
     if (key.startsWith(appArmorOfContainer)) {
       const name = key.slice(appArmorOfContainer.length);
       const field = path.key(key);
+      names ??= new Set(containersOf(spec, path).map(({ container }) => container.name));
       if (!names.has(name)) errors.invalid(field, name, 'there is no such container');
       if (
         value !== '' &&

@@ -39,7 +39,12 @@ const underscored: Grammar = {
 
 const byteLength = (text: string) => Buffer.byteLength(text);
 
+/** Whatever a grammar takes is ASCII: a byte a character. */
+const fits = ({ pattern, lengthMax }: Grammar, text: string): boolean =>
+  text.length <= lengthMax && pattern.test(text);
+
 function check(grammar: Grammar, text: string): string[] {
+  if (fits(grammar, text)) return [];
   const problems: string[] = [];
   if (byteLength(text) > grammar.lengthMax)
     problems.push(`must be no more than ${grammar.lengthMax} bytes, is ${byteLength(text)}`);
@@ -56,6 +61,7 @@ export const isValidLabelValue = (text: string): string[] => check(labelValue, t
 
 /** IsQualifiedName: `name` or `prefix.example.com/name`. */
 export function isQualifiedName(text: string): string[] {
+  if (fits(labelName, text)) return [];
   const parts = text.split('/');
   const name = parts.at(-1) ?? '';
   if (parts.length > 2)

@@ -39,25 +39,25 @@ function validateRequirements(
   path: FieldPath,
   errors: RuleErrors,
 ): void {
-  for (const [name, amount] of Object.entries(limits))
-    validateAmount(name, amount, nameRule, path.child('limits').key(name), errors);
+  const limitsPath = path.child('limits');
+  const requestsPath = path.child('requests');
+  for (const [name, amount] of Object.entries(limits)) {
+    const at = limitsPath.key(name);
+    validateAmount(name, amount, nameRule, at, errors);
+    validatePages(name, amount, at, errors);
+  }
   for (const [name, amount] of Object.entries(requests)) {
-    validateAmount(name, amount, nameRule, path.child('requests').key(name), errors, () => {
-      const at = path.child('requests').key(name);
-      const limit = amountIn(limits, name);
-      if (limit === undefined) {
-        if (!isOvercommitAllowed(name))
-          errors.required(path.child('limits'), `${name} needs a limit, equal to its request`);
-      } else if (!isOvercommitAllowed(name) && compareQuantities(amount, limit) !== 0)
-        errors.invalid(path.child('requests'), amount, `must be equal to the ${name} limit of ${limit}`, at);
-      else if (compareQuantities(amount, limit) > 0)
-        errors.invalid(
-          path.child('requests'),
-          amount,
-          `must be no more than the ${name} limit of ${limit}`,
-          at,
-        );
-    });
+    const at = requestsPath.key(name);
+    validateAmount(name, amount, nameRule, at, errors);
+    const limit = amountIn(limits, name);
+    if (limit === undefined) {
+      if (!isOvercommitAllowed(name))
+        errors.required(limitsPath, `${name} needs a limit, equal to its request`);
+    } else if (!isOvercommitAllowed(name) && compareQuantities(amount, limit) !== 0)
+      errors.invalid(requestsPath, amount, `must be equal to the ${name} limit of ${limit}`, at);
+    else if (compareQuantities(amount, limit) > 0)
+      errors.invalid(requestsPath, amount, `must be no more than the ${name} limit of ${limit}`, at);
+    validatePages(name, amount, at, errors);
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory'))
@@ -75,13 +75,15 @@ function validateAmount(
   nameRule: NameRule,
   field: FieldPath,
   errors: RuleErrors,
-  compare?: () => void,
 ): void {
   nameRule(name, field, errors);
-  if (quantitySign(amount) < 0) errors.invalid(field, amount, 'must be greater than or equal to 0');
+  if (amount.startsWith('-') && quantitySign(amount) < 0)
+    errors.invalid(field, amount, 'must be greater than or equal to 0');
   if (isIntegerResource(name) && (quantityMilliValue(amount) ?? 0) % 1000 !== 0)
     errors.invalid(field, amount, 'must be a whole number');
-  compare?.();
+}
+
+function validatePages(name: string, amount: string, field: FieldPath, errors: RuleErrors): void {
   if (isHugePages(name) && !isDivisible(name, amount))
     errors.invalid(field, amount, `must be a whole number of pages of ${name}`);
 }
