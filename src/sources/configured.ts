@@ -1,5 +1,5 @@
 // Which sources the options name, and which of them a Pod of the run before came from. Pure.
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { RunOptions } from '../config/options.ts';
 import type { StaticPod } from '../manifest/static-pod.ts';
 import { type SourceData, sourceIdOf } from './service.ts';
@@ -47,10 +47,16 @@ export function ownerOf(staticPod: StaticPod, sources: ConfiguredSource[]): stri
 function owns(source: ConfiguredSource, { source: word, origin }: StaticPod): boolean {
   switch (source.kind) {
     case 'directory':
-      return word === 'file';
+      return word === 'file' && isOfPath(origin, source.path);
     case 'url':
       return word === 'http' && isOfUrl(origin, source.url);
     case 'push':
       return word === 'api';
   }
+}
+
+/** What another directory gave is not this one's, though it may still lie there. */
+function isOfPath(origin: string, path: string): boolean {
+  const here = resolve(path);
+  return origin === here || dirname(origin) === here;
 }

@@ -49,3 +49,16 @@ test('a Pod is of the source that it came from: of another URL, of none', () => 
     undefined,
   );
 });
+
+test('a Pod is of the directory that its file lies in, or of the one file: not of another that was configured before', () => {
+  const owner = (podManifestPath: string, origin: string) =>
+    ownerOf(staticPod(origin, 'a', 'i'), configuredSources(options({ podManifestPath })));
+  assert.equal(owner('/m/', '/m/a.yaml'), 'file:/m/');
+  assert.equal(owner('/m/a.yaml', '/m/a.yaml'), 'file:/m/a.yaml');
+  for (const [path, origin] of [
+    ['/m', '/m1/a.yaml'],
+    ['/m', '/m/old/a.yaml'],
+    ['/m/a.yaml', '/m/b.yaml'],
+  ] as const)
+    assert.equal(owner(path, origin), undefined, `${path} ${origin}`);
+});
