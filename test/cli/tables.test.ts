@@ -23,6 +23,13 @@ test('columns are three spaces apart, and no line ends in spaces', () => {
   assert.equal(text, 'NAME        READY   IP\nweb-node1   1/1     10.0.0.1\na           0/1\n');
 });
 
+test('the columns of a long table stand below one another, however wide the last row is', () => {
+  const rows = Array.from({ length: 120 }, (_, at) => [at === 119 ? 'the-longest-of-all' : `pod-${at}`, 'x']);
+  const lines = new Table().print(['NAME', 'READY'], rows).trimEnd().split('\n');
+  assert.equal(lines.length, 121);
+  for (const line of lines) assert.match(line, /^\S+ +(?<=^.{21})\S+$/);
+});
+
 test('later rows come without a header and keep the columns, which grow where they must', () => {
   const table = new Table();
   table.print(['A', 'B'], [['12345678', 'x']]);
