@@ -1,6 +1,7 @@
 // A document (what YAML or JSON said) -> an object of a model, as Go's JSON decoder reads it for the kubelet and as its
 // encoder would write it: case-sensitive, strict in types, null is absent, unknown fields are dropped (and told). Pure.
 import { FieldPath } from './field-path.ts';
+import { forgetGivenEmpty, noteGivenEmpty } from './given-empty.ts';
 import { parseQuantity, type Quantity, quantityText, roundUp } from './quantity.ts';
 import { type Field, type FieldType, type Model, modelNamed } from './schema.ts';
 import { timeText } from './time-text.ts';
@@ -76,7 +77,9 @@ function decodeFields(
     }
     if (found === null) continue;
     const decoded = decodeValue(field.type, found, path, name, problems);
-    if (decoded !== undefined && (field.keepsZero || !isZero(decoded))) value[name] = decoded;
+    if (decoded === undefined) continue;
+    if (field.keepsZero || !isZero(decoded)) value[name] = decoded;
+    else if (typeof decoded === 'object') noteGivenEmpty(value, name);
   }
   for (const field of model.always) if (value[field.name] === undefined) value[field.name] = absent(field);
   return value;
@@ -95,12 +98,17 @@ function overwrite(
     const isScalar = ['string', 'boolean', 'int32', 'int64', 'int-or-string'].includes(type.kind);
     const isPlain = isScalar ? always || !keepsZero : type.kind === 'model' && always && !pointer;
     // null leaves alone what is no pointer, list or map.
-    if (!isPlain) delete value[name];
-    return;
+    if (isPlain) return;
+    delete value[name];
+    return forgetGivenEmpty(value, name);
   }
   const decoded = decodeValue(type, found, path, name, problems, value[name]);
-  if (decoded !== undefined && (keepsZero || !isZero(decoded))) value[name] = decoded;
-  else delete value[name];
+  if (decoded !== undefined && (keepsZero || !isZero(decoded))) {
+    value[name] = decoded;
+    return;
+  }
+  delete value[name];
+  if (typeof decoded === 'object') noteGivenEmpty(value, name);
 }
 
 const isZero = (value: unknown): boolean =>

@@ -9,6 +9,7 @@ import type {
   V1LifecycleHandler,
   V1Pod,
   V1PodSpec,
+  V1PodStatus,
   V1Probe,
 } from './generated/shapes.ts';
 import { defaultPullPolicy } from './image-name.ts';
@@ -20,6 +21,14 @@ export function setPodDefaults(pod: V1Pod): void {
   // Convert_v1_Pod_To_core_Pod: once a negative grace period was lawful.
   const grace = pod.spec?.terminationGracePeriodSeconds;
   if (pod.spec && grace !== undefined && grace < 0) pod.spec.terminationGracePeriodSeconds = 1;
+  if (pod.status) setPodIPs(pod.status);
+}
+
+/** Convert_v1_PodStatus_To_core_PodStatus and back: the one address and the first of the list are one, and the one counts. */
+function setPodIPs(status: V1PodStatus): void {
+  const first = status.podIPs?.[0]?.ip;
+  if (status.podIP && status.podIP !== first) status.podIPs = [{ ip: status.podIP }];
+  else if (first) status.podIP = first;
 }
 
 /** dropInitContainerAnnotations: init containers were annotations once. */

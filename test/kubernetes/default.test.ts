@@ -80,3 +80,20 @@ test('a grace period of zero stays, a negative one is 1', () => {
     defaulted({ terminationGracePeriodSeconds }).terminationGracePeriodSeconds;
   assert.deepEqual([grace(), grace(0), grace(-5), grace(7)], [30, 0, 1, 7]);
 });
+
+test('the address of a Pod and the first of its addresses are one; the one counts', () => {
+  const addresses = (status: NonNullable<Pod['status']>) => {
+    const pod: Pod = { status };
+    setPodDefaults(pod);
+    return pod.status;
+  };
+  const [first, second] = [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }];
+  assert.deepEqual(addresses({ podIP: '10.0.0.1' }), { podIP: '10.0.0.1', podIPs: [first] });
+  assert.deepEqual(addresses({ podIPs: [first, second] }), { podIP: '10.0.0.1', podIPs: [first, second] });
+  assert.deepEqual(addresses({ podIP: 'fd00::1', podIPs: [first, second] }), {
+    podIP: 'fd00::1',
+    podIPs: [second],
+  });
+  assert.deepEqual(addresses({ podIP: '10.0.0.1', podIPs: [first, second] })?.podIPs, [first, second]);
+  assert.deepEqual(addresses({}), {});
+});

@@ -1,11 +1,12 @@
 // Annotations that mean something to a Pod (ValidatePodSpecificAnnotations), and that they agree with the fields that
 // replaced them.
 import type { FieldPath } from '../field-path.ts';
-import type { V1Pod, V1PodSpec, V1Toleration } from '../generated/shapes.ts';
+import type { V1Pod, V1PodSpec } from '../generated/shapes.ts';
 import { containersOf } from './all-containers.ts';
 import { validateDescendingPath } from './local-path.ts';
 import type { RuleErrors } from './rule-errors.ts';
 import { validateTolerations } from './scheduling.ts';
+import { writtenTolerations } from './written-tolerations.ts';
 
 const tolerations = 'scheduler.alpha.kubernetes.io/tolerations';
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost';
@@ -44,17 +45,11 @@ export function validatePodAnnotations(
 }
 
 function validateTolerationsText(text: string, path: FieldPath, errors: RuleErrors): void {
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch {
-    return errors.invalid(path, tolerations, 'must be a JSON list of tolerations', path.key(tolerations));
-  }
-  if (list === null) return;
-  if (!Array.isArray(list) || !list.every((item) => typeof item === 'object' && item !== null))
+  const list = writtenTolerations(text);
+  if (!list)
     return errors.invalid(path, tolerations, 'must be a JSON list of tolerations', path.key(tolerations));
   const before = errors.list.length;
-  validateTolerations(list as V1Toleration[], path.child(tolerations), errors);
+  validateTolerations(list, path.child(tolerations), errors);
   for (const error of errors.list.slice(before)) error.at = path.key(tolerations);
 }
 

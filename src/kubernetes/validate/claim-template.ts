@@ -5,6 +5,7 @@ import type {
   V1PersistentVolumeClaimSpec,
   V1TypedObjectReference,
 } from '../generated/shapes.ts';
+import { isGiven } from '../given-empty.ts';
 import { quantitySign } from '../quantity.ts';
 import { validateAnnotations } from './metadata.ts';
 import { isDNS1123Label, isDNS1123Subdomain } from './names.ts';
@@ -23,12 +24,30 @@ export const validateClaimTemplate: SourceRule = ({ ephemeral }, path, errors) =
   validateClaimSpec(template.spec, at.child('spec'), errors);
 };
 
-/** ValidateTemplateObjectMeta: labels and annotations, nothing else. */
+/** In the order of Go's ObjectMeta. */
+const forbiddenMeta = [
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+];
+
+/** ValidateTemplateObjectMeta: labels and annotations, nothing else. Kubernetes writes its Go names, the first letter small. */
 function validateTemplateMeta(meta: V1ObjectMeta, path: FieldPath, errors: RuleErrors): void {
   validateAnnotations(meta.annotations, path.child('annotations'), errors);
   validateLabels(meta.labels, path.child('labels'), errors);
-  for (const name of Object.keys(meta))
-    if (name !== 'annotations' && name !== 'labels') errors.forbidden(path.child(name), 'cannot be set');
+  for (const name of forbiddenMeta)
+    if (isGiven(meta, name))
+      errors.forbidden(path.child(name === 'uid' ? 'uID' : name), 'cannot be set', path.child(name));
 }
 
 function validateClaimSpec(spec: V1PersistentVolumeClaimSpec, path: FieldPath, errors: RuleErrors): void {

@@ -1,6 +1,7 @@
 // Init containers, sidecars among them (validateInitContainers), and ephemeral containers (validateEphemeralContainers).
 import type { FieldPath } from '../field-path.ts';
 import type { V1EphemeralContainer } from '../generated/shapes.ts';
+import { isGiven } from '../given-empty.ts';
 import { type Surroundings, validateContainerCommon, validatePaddingOf } from './container.ts';
 import { validateHandlers } from './handler.ts';
 import { validateHostPortConflicts } from './port.ts';
@@ -52,6 +53,8 @@ const forbiddenOfEphemeral = [
   'lifecycle',
 ] as const;
 
+const resourceFields = ['limits', 'requests', 'claims'];
+
 export function validateEphemeralContainers(within: Surroundings, path: FieldPath, errors: RuleErrors): void {
   const { containers = [], initContainers = [], ephemeralContainers = [] } = within.spec;
   const others = new Set([...(containers ?? []), ...initContainers].map(({ name }) => name));
@@ -73,10 +76,12 @@ export function validateEphemeralContainers(within: Surroundings, path: FieldPat
 function forbidForEphemeral(container: V1EphemeralContainer, at: FieldPath, errors: RuleErrors): void {
   const words = 'cannot be set for an ephemeral container';
   for (const name of forbiddenOfEphemeral) {
-    const value = container[name];
-    // `resources` is there always; all else is a pointer or a list, of which the decoder keeps no empty one.
-    if (value !== undefined && (name !== 'resources' || Object.keys(value).length > 0))
-      errors.forbidden(at.child(name), words);
+    // `resources` is there always.
+    const given =
+      name === 'resources'
+        ? resourceFields.some((field) => isGiven(container.resources ?? {}, field))
+        : isGiven(container, name);
+    if (given) errors.forbidden(at.child(name), words);
   }
   for (const [index, { subPath, subPathExpr }] of (container.volumeMounts ?? []).entries()) {
     const mount = at.child('volumeMounts').index(index);

@@ -36,11 +36,20 @@ export function validateAnnotations(
   path: FieldPath,
   errors: RuleErrors,
 ): void {
-  let bytes = 0;
-  for (const [key, value] of Object.entries(annotations ?? {})) {
+  for (const key of Object.keys(annotations ?? {}))
     errors.invalidFor(isQualifiedName(key.toLowerCase()), path, key, path.key(key));
+  validateAnnotationsSize(annotations, path, errors);
+}
+
+/** ValidateAnnotationsSize */
+export function validateAnnotationsSize(
+  annotations: Record<string, string> | undefined,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  let bytes = 0;
+  for (const [key, value] of Object.entries(annotations ?? {}))
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
-  }
   if (bytes > annotationsBytesMax)
     errors.tooLong(path, `must be no more than ${annotationsBytesMax} bytes together, are ${bytes}`);
 }
@@ -59,7 +68,7 @@ function validateOwners(owners: V1OwnerReference[], path: FieldPath, errors: Rul
     needs('kind', kind);
     needs('name', name);
     needs('uid', uid);
-    if (apiVersion === 'v1' && kind === 'Event') errors.invalid(path, kind, 'may not be an owner', at);
+    if (/^\/?v1$/.test(apiVersion) && kind === 'Event') errors.invalid(path, kind, 'may not be an owner', at);
     if (controller && ++controllers > 1)
       errors.invalid(path, name, 'only one reference can have `controller` set to true', at);
   }
@@ -72,6 +81,11 @@ function validateFinalizers(finalizers: string[], path: FieldPath, errors: RuleE
     errors.invalid(path, finalizers, '`orphan` and `foregroundDeletion` cannot both be given');
 }
 
+/** unicode.IsPrint takes no space but the ASCII one. */
+const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+const codePoint = (character: string) =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
 /** ValidateManagedFields */
 function validateManagedFields(entries: V1ManagedFieldsEntry[], path: FieldPath, errors: RuleErrors): void {
   for (const [index, { operation, fieldsType, manager = '', subresource = '' }] of entries.entries()) {
@@ -82,8 +96,12 @@ function validateManagedFields(entries: V1ManagedFieldsEntry[], path: FieldPath,
       errors.invalid(at.child('fieldsType'), fieldsType, 'must be `FieldsV1`');
     if (Buffer.byteLength(manager) > 128)
       errors.tooLong(at.child('manager'), 'must be no more than 128 bytes');
-    if (/[\p{C}\p{Zl}\p{Zp}]/u.test(manager))
-      errors.invalid(at.child('manager'), manager, 'must consist of printable characters');
+    for (const [character] of manager.matchAll(unprintable))
+      errors.invalid(
+        at.child('manager'),
+        manager,
+        `must not have ${codePoint(character)}, which is not printable`,
+      );
     if (Buffer.byteLength(subresource) > 256)
       errors.tooLong(at.child('subresource'), 'must be no more than 256 bytes');
   }

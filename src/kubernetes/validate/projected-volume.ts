@@ -7,7 +7,8 @@ import type {
   V1VolumeProjection,
 } from '../generated/shapes.ts';
 import { validateNonReservedPath } from './local-path.ts';
-import { isDNS1123Subdomain } from './names.ts';
+import { validateAnnotationsSize } from './metadata.ts';
+import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName } from './names.ts';
 import type { RuleErrors } from './rule-errors.ts';
 import { validateLabelSelector } from './selector.ts';
 import type { SourceRule } from './source-rule.ts';
@@ -39,8 +40,7 @@ function validateProjection(
     const named = source[kind];
     if (!named) continue;
     if (!named.name) errors.required(at.child(kind, 'name'));
-    validateItems(named.items, at.child(kind, 'items'), errors);
-    for (const item of named.items ?? []) if (item.path !== '') claim(item.path);
+    validateItems(named.items, at.child(kind, 'items'), errors, claim);
   }
   for (const [index, file] of (source.downwardAPI?.items ?? []).entries()) {
     const field = at.child('downwardAPI');
@@ -81,7 +81,7 @@ function validateTrustBundle(
     errors.invalid(at, undefined, 'may have only one of name and signerName');
   else if (name !== undefined) {
     if (name === '') errors.required(at.child('name'));
-    errors.invalidFor(isDNS1123Subdomain(name.split(':').at(-1) ?? ''), at.child('name'), name);
+    errors.invalidFor(trustBundleNameProblems(name), at.child('name'), name);
     if (bundle.labelSelector)
       errors.invalid(at.child('labelSelector'), undefined, 'may not be given beside name');
   } else if (signerName !== undefined) {
@@ -93,9 +93,13 @@ function validateTrustBundle(
   validateNonReservedPath(file, at.child('path'), errors);
 }
 
+const domainLengthMax = 253;
+/** Such a domain, '/', a label of 63, '.' and such a domain again. */
+const signerNameLengthMax = 571;
+
 /** ValidateSignerName: `domain.example/path`. */
 function validateSignerName(name: string, field: FieldPath, errors: RuleErrors): void {
-  if (name === '') errors.required(field);
+  if (name === '') return errors.required(field, 'must be given, as example.com/signer-name');
   const [domain = '', path, ...more] = name.split('/');
   if (path === undefined || more.length > 0)
     return errors.invalid(
@@ -103,10 +107,32 @@ function validateSignerName(name: string, field: FieldPath, errors: RuleErrors):
       name,
       "must be a fully qualified domain and path (as 'example.com/signer-name')",
     );
-  errors.invalidFor(isDNS1123Subdomain(domain), field, name);
-  if (domain.split('.').length < 2)
-    errors.invalid(field, name, 'must have a domain of at least two segments');
-  errors.invalidFor(isDNS1123Subdomain(path), field, name);
+  if (domain.length > domainLengthMax)
+    errors.tooLong(field, `its domain must be no more than ${domainLengthMax} characters`);
+  errors.invalidFor(firstProblems(domain, isDNS1123Label), field, name);
+  if (!domain.includes('.')) errors.invalid(field, name, 'must have a domain of at least two segments');
+  errors.invalidFor(firstProblems(path, isDNS1123Subdomain), field, name);
+  if (name.length > signerNameLengthMax)
+    errors.tooLong(field, `must be no more than ${signerNameLengthMax} characters`);
+}
+
+/** Of the first of its segments that has any. */
+function firstProblems(text: string, problemsOf: (segment: string) => string[]): string[] {
+  for (const segment of text.split('.')) {
+    const problems = problemsOf(segment).map(
+      (problem) => `its segment ${JSON.stringify(segment)} ${problem}`,
+    );
+    if (problems.length > 0) return problems;
+  }
+  return [];
+}
+
+/** ValidateClusterTrustBundleName: `name`, or `signer.example.com:signer-name:name`. */
+function trustBundleNameProblems(name: string): string[] {
+  const signer = name.slice(0, Math.max(name.lastIndexOf(':'), 0));
+  if (signer.includes('/')) return ["must have ':' where its signer's name has '/'"];
+  if (name.startsWith(':') && signer === '') return ["must not have ':' without a signer's name"];
+  return isDNS1123Subdomain(name.slice(name.lastIndexOf(':') + 1));
 }
 
 const daySeconds = 86400;
@@ -114,6 +140,22 @@ const daySeconds = 86400;
 const isKubernetesSigner = (name: string) => /(^|\.)kubernetes\.io$/.test(name.split('/', 1)[0] ?? '');
 
 const keyTypes = ['ECDSAP256', 'ECDSAP384', 'ECDSAP521', 'ED25519', 'RSA3072', 'RSA4096'];
+
+/** ValidateUserAnnotations: as those of an object, and each of somebody's domain. */
+function validateUserAnnotations(
+  annotations: Record<string, string> | undefined,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  for (const key of Object.keys(annotations ?? {})) {
+    const problems = isQualifiedName(key.toLowerCase());
+    if (key === '') errors.required(path, 'an annotation must have a name', path.key(key));
+    else if (problems.length > 0) errors.invalidFor(problems, path, key, path.key(key));
+    else if (!key.includes('/'))
+      errors.invalid(path, key, "must begin with a domain (as 'example.com/name')", path.key(key));
+  }
+  validateAnnotationsSize(annotations, path, errors);
+}
 
 function validateCertificate(
   certificate: V1PodCertificateProjection,
@@ -123,6 +165,7 @@ function validateCertificate(
 ): void {
   const { keyType, signerName, maxExpirationSeconds: seconds } = certificate;
   validateSignerName(signerName, at.child('signerName'), errors);
+  validateUserAnnotations(certificate.userAnnotations, at.child('userAnnotations'), errors);
   if (!keyTypes.includes(keyType)) errors.unsupported(at.child('keyType'), keyType, keyTypes);
   const secondsMax = isKubernetesSigner(signerName) ? daySeconds : 91 * daySeconds;
   if (seconds !== undefined && (seconds < 3600 || seconds > secondsMax))

@@ -2,6 +2,7 @@
 import { aggregate } from '../default-resources.ts';
 import type { FieldPath } from '../field-path.ts';
 import type { CoreV1ResourceClaim, V1PodSpec, V1ResourceRequirements } from '../generated/shapes.ts';
+import { isGiven } from '../given-empty.ts';
 import {
   compareQuantities,
   parseQuantity,
@@ -151,7 +152,7 @@ export function validatePodResources(
   const { resources } = spec;
   if (!resources) return;
   if (spec.os?.name === 'windows') return errors.forbidden(path, 'cannot be set for a windows pod');
-  if (resources.claims) errors.forbidden(path.child('claims'), 'cannot be set for a whole Pod');
+  if (isGiven(resources, 'claims')) errors.forbidden(path.child('claims'), 'cannot be set for a whole Pod');
   validateRequirements(resources, validatePodResourceName, claims, path, errors);
   validateConsistency(spec, resources, path, errors);
 }

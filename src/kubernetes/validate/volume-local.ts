@@ -72,13 +72,19 @@ export function validateMode(mode: number | undefined, path: FieldPath, errors: 
     errors.invalid(path, mode, `must be between 0 and 0777 (octal), is 0${mode.toString(8)}`, at);
 }
 
-export function validateItems(items: V1KeyToPath[] | undefined, path: FieldPath, errors: RuleErrors): void {
+export function validateItems(
+  items: V1KeyToPath[] | undefined,
+  path: FieldPath,
+  errors: RuleErrors,
+  claim?: (file: string) => void,
+): void {
   for (const [index, { key, path: file, mode }] of (items ?? []).entries()) {
     const at = path.index(index);
     if (key === '') errors.required(at.child('key'));
     if (file === '') errors.required(at.child('path'));
     validateNonReservedPath(file, at.child('path'), errors);
     validateMode(mode, at.child('mode'), errors);
+    if (file !== '') claim?.(file);
   }
 }
 

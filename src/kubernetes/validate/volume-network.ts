@@ -83,7 +83,7 @@ const quobyte: SourceRule = ({ quobyte }, path, errors) => {
     errors.required(path.child('tenant'), 'must be a UUID of at most 64 characters');
   else
     for (const pair of registry.split(','))
-      if (!/^(\[[^\]]*\]|[^:[\]]*):[^:]*$/.test(pair))
+      if (!/^(\[[^[\]]*\]|[^:[\]]*):[^:[\]]*$/.test(pair))
         errors.invalid(path.child('registry'), registry, words);
 };
 
@@ -142,8 +142,10 @@ const storageos: SourceRule = ({ storageos }, path, errors) => {
 const csi: SourceRule = ({ csi }, path, errors: RuleErrors) => {
   const driver = csi?.driver ?? '';
   if (driver === '') errors.required(path.child('driver'));
-  if (driver.length > 63) errors.tooLong(path.child('driver'), 'must be no more than 63 bytes');
-  errors.invalidFor(isDNS1123Subdomain(driver.toLowerCase()), path.child('driver'), driver);
+  else {
+    if (Buffer.byteLength(driver) > 63) errors.tooLong(path.child('driver'), 'must be no more than 63 bytes');
+    errors.invalidFor(isDNS1123Subdomain(driver.toLowerCase()), path.child('driver'), driver);
+  }
   const secret = csi?.nodePublishSecretRef;
   const at = path.child('nodePublishSecretRef', 'name');
   if (secret && !secret.name) errors.required(at);

@@ -84,21 +84,38 @@ export function validateVolumes(
 }
 
 function validateSource(volume: V1Volume, meta: V1ObjectMeta, path: FieldPath, errors: RuleErrors): void {
-  const [first, ...more] = sourceKinds.filter((kind) => volume[kind] !== undefined);
-  if (first === undefined) return errors.required(path, 'must have one volume source');
-  sourceRules[first](volume, path.child(namesInErrors[first] ?? first), errors);
-  if (volume.iscsi?.initiatorName !== undefined && `${volume.name}:${volume.iscsi.targetPortal}`.length > 64)
-    errors.invalid(
-      path.child('name'),
-      volume.name,
-      'must be under 64 characters together with iscsi.targetPortal',
-    );
-  for (const kind of more)
-    errors.forbidden(
-      path.child(namesWhenForbidden[kind] ?? kind),
-      `there is ${first} already: one volume source only`,
-      path.child(kind),
-    );
-  if (first === 'ephemeral' && volume.name !== '')
-    errors.invalidFor(isDNS1123Subdomain(`${meta.name}-${volume.name}`), path.child('name'), volume.name);
+  let first: SourceKind | undefined;
+  for (const kind of sourceKinds) {
+    if (volume[kind] === undefined) continue;
+    if (first === undefined) {
+      sourceRules[kind](volume, path.child(namesInErrors[kind] ?? kind), errors);
+      if (kind === 'ephemeral') validateClaimName(volume, meta, path, errors);
+    } else
+      errors.forbidden(
+        path.child(namesWhenForbidden[kind] ?? kind),
+        `there is ${first} already: one volume source only`,
+        path.child(kind),
+      );
+    if (kind === 'iscsi') validateTargetName(volume, path, errors);
+    first ??= kind;
+  }
+  if (first === undefined) errors.required(path, 'must have one volume source');
+}
+
+/** Of a claim that is made for the volume: what it will be called. */
+function validateClaimName(
+  { name }: V1Volume,
+  meta: V1ObjectMeta,
+  path: FieldPath,
+  errors: RuleErrors,
+): void {
+  if (name === '') return;
+  const claim = `${meta.name}-${name}`;
+  const problems = isDNS1123Subdomain(claim).map((problem) => `the claim's name, ${claim}, ${problem}`);
+  errors.invalidFor(problems, path.child('name'), name);
+}
+
+function validateTargetName({ name, iscsi }: V1Volume, path: FieldPath, errors: RuleErrors): void {
+  if (iscsi?.initiatorName === undefined || Buffer.byteLength(`${name}:${iscsi.targetPortal}`) <= 64) return;
+  errors.invalid(path.child('name'), name, 'must be under 64 characters together with iscsi.targetPortal');
 }

@@ -1,6 +1,7 @@
 // Windows in a Pod: options (validateWindowsSecurityContextOptions), host process containers, and what spec.os rules out.
 import type { FieldPath } from '../field-path.ts';
 import type { V1PodSpec, V1WindowsSecurityContextOptions } from '../generated/shapes.ts';
+import { isGiven } from '../given-empty.ts';
 import { containersOf } from './all-containers.ts';
 import { isDNS1123Subdomain } from './names.ts';
 import type { RuleErrors } from './rule-errors.ts';
@@ -36,12 +37,12 @@ function userProblems(text: string): string[] {
   const user = parts.at(-1) ?? '';
   const domain = parts.length === 2 ? (parts[0] ?? '') : undefined;
   const problems: string[] = [];
-  if ((domain ?? '').length > domainLengthMax) problems.push('the domain must be under 256 characters');
+  if (Buffer.byteLength(domain ?? '') > domainLengthMax) problems.push('the domain must be under 256 bytes');
   if (domain !== undefined && !netBIOSName.test(domain) && !dnsName.test(domain))
     problems.push('the domain must be a NetBIOS or DNS name');
   if (user === '') problems.push('the user must not be empty');
-  else if (user.length > userLengthMax)
-    problems.push(`the user must be no more than ${userLengthMax} characters`);
+  else if (Buffer.byteLength(user) > userLengthMax)
+    problems.push(`the user must be no more than ${userLengthMax} bytes`);
   if (/^[. ]+$/.test(user)) problems.push('the user must not be dots or spaces alone');
   if (/["/\\:;|=,+*?<>@[\]]/.test(user)) problems.push('the user must not contain any of "/\\:;|=,+*?<>@[]');
   return problems;
@@ -107,13 +108,14 @@ export function validateOS(spec: V1PodSpec, path: FieldPath, errors: RuleErrors)
   if (os.name === 'linux') return forbidWindowsOptions(spec, path, errors);
   if (os.name !== 'windows')
     return errors.unsupported(path.child('os'), os.name, ['linux', 'windows'], path.child('os', 'name'));
-  const context: Record<string, unknown> = { ...spec.securityContext };
+  const context = spec.securityContext ?? {};
   const words = 'cannot be set for a windows pod';
   for (const name of linuxOnlyOfPod) {
     const ofSpec =
       name === 'hostUsers' || name === 'hostPID' || name === 'hostIPC' || name === 'shareProcessNamespace';
-    if (ofSpec && spec[name] !== undefined) errors.forbidden(path.child(name), words);
-    if (!ofSpec && context[name] !== undefined) errors.forbidden(path.child('securityContext', name), words);
+    // Groups count when they are given, sysctls when there are any.
+    const given = name === 'sysctls' ? context.sysctls !== undefined : isGiven(ofSpec ? spec : context, name);
+    if (given) errors.forbidden(ofSpec ? path.child(name) : path.child('securityContext', name), words);
   }
   for (const { container, at } of containersOf(spec, path))
     for (const name of linuxOnlyOfContainer)

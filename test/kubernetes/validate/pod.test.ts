@@ -102,7 +102,7 @@ test('volumes: one source, and what it needs', () => {
       'flexVolume.options[x.k8s.io/y]: Invalid value',
     ),
     ...v('azureDisk: {diskName: a, diskURI: b}', 'azureDisk.diskURI: Unsupported value'),
-    ...v('csi: {driver: ""}', 'csi.driver: Required value', 'csi.driver: Invalid value'),
+    ...v('csi: {driver: ""}', 'csi.driver: Required value'),
     ...v('storageos: {volumeName: A}', 'storageos.volumeName: Invalid value'),
     ...v('image: {pullPolicy: x}', 'image.pullPolicy: Unsupported value'),
     ...v('cephfs: {monitors: []}', 'cephfs.monitors: Required value'),
