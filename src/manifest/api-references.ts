@@ -10,6 +10,8 @@ export type ApiReference = { at: FieldPath; message: string };
 const asValue = ': give the value itself, or read it from a file (fileKeyRef)';
 const asEnv = ': give the values themselves, in env';
 const asFiles = ': put the files on the node, and mount them with hostPath';
+const asDirectory = ': a directory of the node can be mounted, with hostPath';
+const asScratch = ': use emptyDir, or a directory of the node with hostPath';
 const asLogin = ': the logins of the node are used (as docker login writes them)';
 
 /** A reference without a name asks for nothing. */
@@ -69,24 +71,30 @@ const projectedResources = {
   podCertificate: 'podcertificates',
 } as const;
 
-const onNode = new Set<string>(['configMap', 'secret']);
+const insteadOf: Partial<Record<string, string>> = {
+  configMap: asFiles,
+  secret: asFiles,
+  csi: asDirectory,
+  glusterfs: asDirectory,
+  persistentVolumeClaim: asDirectory,
+  ephemeral: asScratch,
+  azureFile: asDirectory,
+  serviceAccountToken: ': it has no service account',
+  clusterTrustBundle: asFiles,
+  podCertificate: asFiles,
+};
 
 const keysOf = <Table extends object>(table: Table) => Object.keys(table) as (keyof Table & string)[];
 
 function referFromVolume(volume: V1Volume, path: FieldPath, refer: Refer): void {
   for (const source of keysOf(volumeResources))
-    refer(path.child(source), volumeResources[source], volume[source], onNode.has(source) ? asFiles : '');
+    refer(path.child(source), volumeResources[source], volume[source], insteadOf[source]);
   for (const source of secretSources)
     refer(path.child(source, 'secretRef'), 'secrets', volume[source]?.secretRef?.name);
   for (const [index, projection] of (volume.projected?.sources ?? []).entries()) {
     const at = path.child('projected', 'sources').index(index);
     for (const source of keysOf(projectedResources))
-      refer(
-        at.child(source),
-        projectedResources[source],
-        projection[source],
-        onNode.has(source) ? asFiles : '',
-      );
+      refer(at.child(source), projectedResources[source], projection[source], insteadOf[source]);
     refer(at, 'an unknown source', Object.keys(projection).length === 0);
   }
 }

@@ -139,7 +139,7 @@ function itemVerdict(list: Document, index: number, within: Within): Omit<Docume
     ((list.value as Map<string, DocumentValue>).get('items') as DocumentValue[])[index] ?? new Map();
   const item: Document = {
     value,
-    locate: (steps, key) => list.locate([...before, ...steps], key),
+    locate: (steps, to) => list.locate([...before, ...steps], to),
     notes: [],
   };
   const { verdict, ...rest } = verdictOn(item, within, judgeItem);

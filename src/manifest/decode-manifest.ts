@@ -43,14 +43,14 @@ export function judgePod(document: Document, where: ManifestOrigin): Verdict {
   const notes = notesOf(document);
   const { value, types, unknown } = decodeModel('V1Pod', document.value);
   const warnings = [...notes, ...bounded(unknown, (field) => unknownField(field, document))];
-  const place = (path: FieldPath) => document.locate(path.steps());
+  const place = (path: FieldPath) => document.locate(path.steps(), 'head');
   const reject = <Problem>(problems: Problem[], report: (problem: Problem) => FieldError): Verdict => ({
     accepted: false,
     errors: bounded(problems, report),
     warnings,
   });
   if (types.length > 0)
-    return reject(types, (problem) => ({ ...wrongType(problem), ...place(problem.path) }));
+    return reject(types, (problem) => ({ ...wrongType(problem), ...document.locate(problem.path.steps()) }));
 
   warnings.push(...bounded(askedInVain(document.value), (field) => inVain(field, document)));
 
@@ -66,7 +66,7 @@ export function judgePod(document: Document, where: ManifestOrigin): Verdict {
       field: error.field.toString(),
       type: error.type,
       message: ruleMessage(error) + asUnwritten(error, document.value),
-      ...document.locate(stepsWritten(error.at, document.value)),
+      ...document.locate(stepsWritten(error.at, document.value), 'head'),
     }));
   const references = apiReferences(pod);
   if (references.length > 0)

@@ -51,9 +51,9 @@ function readText(text: string, at: (offset: number) => Position, alone: boolean
       document: {
         value,
         notes,
-        locate(steps, key) {
+        locate(steps, to = 'value') {
           placed ??= new PlacedDocument(text);
-          return at(placed.offset(steps, key === 'key'));
+          return at(placed.offset(steps, to));
         },
       },
     };

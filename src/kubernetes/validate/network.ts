@@ -11,7 +11,8 @@ const searchListCharactersMax = 2048;
 export function validateDNSConfig(spec: V1PodSpec, path: FieldPath, errors: RuleErrors): void {
   const { dnsConfig: config, dnsPolicy } = spec;
   if (dnsPolicy === 'None') {
-    if (!config) return errors.required(path, 'must be given when `dnsPolicy` is None');
+    if (!config)
+      return errors.required(path, 'must be given when `dnsPolicy` is None', path.parent?.child('dnsPolicy'));
     if (!config.nameservers?.length)
       return errors.required(path.child('nameservers'), 'must have at least one when `dnsPolicy` is None');
   }

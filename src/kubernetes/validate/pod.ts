@@ -39,6 +39,6 @@ function forbidTokens(spec: V1PodSpec, path: FieldPath, errors: RuleErrors): voi
       if (serviceAccountToken)
         errors.forbidden(
           path.index(index).child('projected', 'sources').index(sourceIndex).child('serviceAccountToken'),
-          'must not be given without serviceAccountName',
+          'a static Pod has no service account, and so no token of one',
         );
 }

@@ -67,7 +67,11 @@ export function validateHostProcess(spec: V1PodSpec, path: FieldPath, errors: Ru
   if (inHost !== all.length)
     errors.invalid(path, undefined, 'if one container is a host process, all containers must be');
   if (!spec.hostNetwork)
-    errors.invalid(path.child('hostNetwork'), false, 'must be true where containers are host processes');
+    errors.invalid(
+      path.child('hostNetwork'),
+      false,
+      'must be true where containers are host processes, as windowsOptions.hostProcess has it',
+    );
 }
 
 const linuxOnlyOfPod = [

@@ -1,9 +1,11 @@
 // Where the values of a document stand in its text: found by reading it once more, only when something must be shown.
 import type { DocumentValue } from '../../kubernetes/decode.ts';
+import type { Pointing } from '../document.ts';
 import { parserOf } from '../parser-of.ts';
 import type { Places } from './collector.ts';
 
 export class PlacedDocument {
+  readonly #text: string;
   readonly #root: DocumentValue;
   readonly #rootOffset: number;
   readonly #places: Places = new Map();
@@ -12,30 +14,35 @@ export class PlacedDocument {
 
   /** `text` is known to parse. */
   constructor(text: string) {
+    this.#text = text;
     const parser = parserOf(text, this.#places);
     this.#root = parser.document();
     this.#rootOffset = parser.rootOffset;
   }
 
-  /** Of the value at `steps` (or, with `ofKey`, of the key that leads to it), or of its nearest parent that is written. */
-  offset(steps: readonly (string | number)[], ofKey: boolean): number {
+  offset(steps: readonly (string | number)[], to: Pointing): number {
     let value = this.#root;
     let offset = this.#rootOffset;
+    let key = offset;
     for (const [depth, step] of steps.entries()) {
       const parts = typeof value === 'object' && value !== null ? this.#places.get(value) : undefined;
       if (value instanceof Map) {
         const at = parts === undefined ? -1 : this.#entryAt(parts, String(step));
         if (at < 0) break;
-        offset = Number(parts?.[at + (ofKey && depth === steps.length - 1 ? 1 : 2)]);
+        key = Number(parts?.[at + 1]);
+        offset = to === 'key' && depth === steps.length - 1 ? key : Number(parts?.[at + 2]);
         value = value.get(String(step)) ?? null;
       } else {
         const place = parts?.[Number(step)];
         if (place === undefined) break;
         offset = Number(place);
+        key = offset;
         value = (value as DocumentValue[])[Number(step)] ?? null;
       }
     }
-    return offset;
+    const isBlock =
+      to === 'head' && typeof value === 'object' && this.#text.slice(key, offset).includes('\n');
+    return isBlock ? key : offset;
   }
 
   /** Of a map's parts, where the last entry of that name begins. */
