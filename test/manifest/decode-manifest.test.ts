@@ -78,13 +78,13 @@ test('an error about a map or a list stands at its key, where that has a line of
       path: /x
 `;
   assert.deepEqual(shown(decode(text).errors), [
-    '14:5 spec.volumes[0].hostPath Forbidden: there is emptyDir already: one volume source only',
+    '15:5 spec.volumes[0].hostPath Forbidden: there is emptyDir already: one volume source only',
     '11:21 spec.securityContext.seccompProfile.type Required value: must be one of Localhost, RuntimeDefault, Unconfined',
-    '8:14 spec.dnsConfig Required value: must be given when `dnsPolicy` is None',
+    '9:14 spec.dnsConfig Required value: must be given when `dnsPolicy` is None',
   ]);
   const claim = `${web}  volumes:\n  - name: v\n    persistentVolumeClaim:\n      claimName: c\n`;
   assert.deepEqual(shown(decode(claim).errors), [
-    '10:5 spec.volumes[0].persistentVolumeClaim Forbidden: static Pods may not reference persistentvolumeclaims: a directory of the node can be mounted, with hostPath',
+    '11:5 spec.volumes[0].persistentVolumeClaim Forbidden: static Pods may not reference persistentvolumeclaims: a directory of the node can be mounted, with hostPath',
   ]);
   const json = '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},\n"spec":\n{"containers":[]}}';
   assert.deepEqual(shown(decode(json).errors), [
