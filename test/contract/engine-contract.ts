@@ -191,15 +191,15 @@ export function engineContract(name: string, open: () => Promise<Subject>): void
       });
 
       test('ends by the signal it is sent, with the exit code it chooses', async () => {
-        const { run, exitOf } = await newPod();
-        const { id } = await run('runs');
+        const { runUntilReady, exitOf } = await newPod();
+        const id = await runUntilReady('runs');
         value(await subject.engine.kill(id, 'SIGTERM'));
         assert.equal((await exitOf(id)).exitCode, 5);
       });
 
       test('may ignore SIGTERM, but not SIGKILL', async () => {
-        const { run, exitOf } = await newPod();
-        const { id } = await run('stubborn');
+        const { runUntilReady, exitOf } = await newPod();
+        const id = await runUntilReady('stubborn');
         value(await subject.engine.kill(id, 'SIGTERM'));
         assert.equal(value(await subject.engine.inspect(id)).state, 'running');
         value(await subject.engine.kill(id, 'SIGKILL'));

@@ -1,7 +1,7 @@
 // What the contract is checked against, and Pods to check it with: each of its own, with what it hears of the engine.
 import type { ContainerObservation, Engine, EngineEvent, PodIdentity } from '../../src/engine/engine.ts';
 import type { EngineEvents } from '../../src/engine/subscriptions.ts';
-import { type BehaviourName, containerConfig, sandboxConfig } from './pods.ts';
+import { type BehaviourName, commands, containerConfig, sandboxConfig } from './pods.ts';
 import { value } from './results.ts';
 import { until } from './until.ts';
 
@@ -37,8 +37,14 @@ export function newPodOf(subject: () => Subject) {
       const id = await create(container, over);
       return { id, started: value(await engine.start(id)) };
     };
+    const runUntilReady = async (container: 'runs' | 'stubborn') => {
+      const { id } = await run(container);
+      const { command } = commands['until-ready'];
+      value(await engine.exec(id, [...command], { timeoutMs: 20_000, probe: false }));
+      return id;
+    };
     const exitOf = (id: string) => until(() => observed(events, id).find(({ state }) => state === 'exited'));
-    return { identity, key, sandboxId, events, detach, create, run, exitOf };
+    return { identity, key, sandboxId, events, detach, create, run, runUntilReady, exitOf };
   };
 }
 

@@ -18,6 +18,8 @@ export const commands = {
   },
   'takes-a-while': { command: shell('sleep 0.3; echo done'), script: { takesMs: 300, output: 'done\n' } },
   hangs: { command: shell('sleep 3600'), script: { hangs: true } },
+  /** Ends when the container has set its trap: until then a signal meets the runtime's own start of it, which ends by it. */
+  'until-ready': { command: shell('until [ -e /tmp/ready ]; do sleep 0.02; done'), script: {} },
   'no-program': {
     command: ['/no/such/program'],
     script: { exitCode: 126, output: 'exec: "/no/such/program": no such file or directory' },
@@ -30,12 +32,12 @@ const exec = (command: string[]): ExecScript | undefined =>
 /** By container name. */
 export const behaviours = {
   runs: {
-    command: shell('trap "exit 5" TERM; sleep 3600 & wait'),
+    command: shell('trap "exit 5" TERM; mkdir -p /tmp; touch /tmp/ready; sleep 3600 & wait'),
     script: { stopExitCode: 5, exec },
   },
   stubborn: {
-    command: shell('trap "" TERM; while :; do sleep 1; done'),
-    script: { ignores: ['SIGTERM'] },
+    command: shell('trap "" TERM; mkdir -p /tmp; touch /tmp/ready; while :; do sleep 1; done'),
+    script: { ignores: ['SIGTERM'], exec },
   },
   'exits-3': { command: shell('exit 3'), script: { exitAfterMs: 0, exitCode: 3 } },
   hungry: { command: shell('tail /dev/zero'), script: { exitAfterMs: 50, oom: true } },
