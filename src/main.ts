@@ -212,7 +212,7 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
       manifestRecords({
         claims: supervisor.claims,
         conflicts: supervisor.conflicts,
-        sources: [...supervisor.sources(), ...unused],
+        sources: [...supervisor.hearing.sources(), ...unused],
         podOf: (key) => table.get(key),
         refusalOf: (key) => supervisor.refusal(key),
         orderOf: (key) => supervisor.orders.of(key),
@@ -222,7 +222,7 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
     trace: (key) => traces.trace(key),
     troubles: () => [
       ...(engineState.away ? [engineTrouble(engineState.away.message)] : []),
-      ...supervisor.troubles(),
+      ...supervisor.hearing.troubles(),
     ],
     notices: () => {
       const message = configWatch?.notice();
@@ -233,7 +233,7 @@ export async function run(options: RunOptions, config?: ConfigInUse): Promise<Ru
       version: version(),
       startedAtMs,
       engineAvailable: supervisor.knowsEngine && engineState.away === undefined,
-      sources: supervisor.sources(),
+      sources: supervisor.hearing.sources(),
     }),
     counts: () => tally.counts(),
     room: () => supervisor.room(),

@@ -15,7 +15,7 @@ export class NodeTable {
   put(key: PodKey, pod: Pod): void {
     const before = this.#pods.get(key);
     this.#pods.set(key, pod);
-    if (JSON.stringify(before) !== JSON.stringify(pod)) this.#tell({ type: 'pod', pod });
+    if (!before || JSON.stringify(before) !== JSON.stringify(pod)) this.#tell({ type: 'pod', pod });
   }
 
   remove(key: PodKey): void {

@@ -34,6 +34,7 @@ import { isSameRefusal, reportRefusal } from './report-refusal.ts';
 import { ManifestNews } from './report-update.ts';
 import { deathsInARow, restartDelayMs } from './restart-delay.ts';
 import { takeOrder } from './take-order.ts';
+import { Turns } from './turns.ts';
 
 export type SupervisorOptions = {
   /** All of a Pod's birth that is the same for every Pod. */
@@ -56,13 +57,14 @@ export class Supervisor implements PodParent, NodeOrders {
   readonly claims = new Claims();
   readonly conflicts = new Conflicts();
   readonly orders: Orders;
+  readonly hearing: Hearing;
   readonly #options: SupervisorOptions;
   readonly #engine: EngineLink;
   readonly #spares: Spares<PodThread>;
   readonly #dead: DeadContainers;
   readonly #handles = new Map<PodKey, PodHandle>();
   readonly #admissions: Admissions;
-  readonly #hearing: Hearing;
+  readonly #turns: Turns;
   readonly #news = new ManifestNews();
   readonly #onEngine = new OnEngine();
   #ownerOf: (staticPod: StaticPod) => string | undefined = () => undefined;
@@ -78,7 +80,16 @@ export class Supervisor implements PodParent, NodeOrders {
     this.#spares = spares;
     this.#admissions = new Admissions(options.node);
     const { boot, clock, log, sourceIds, table } = options;
-    this.#hearing = new Hearing(sourceIds, log, clock.now());
+    this.hearing = new Hearing(sourceIds, log, clock.now());
+    this.#turns = new Turns({
+      clock,
+      rank: (key) => this.#rank(key),
+      settle: (key) => this.#dispatch(key),
+      onDone: () => {
+        this.#sweep();
+        table.manifestsChanged();
+      },
+    });
     this.orders = new Orders({
       rootDir: boot.rootDir,
       clock,
@@ -130,8 +141,8 @@ export class Supervisor implements PodParent, NodeOrders {
   }
 
   update(update: SourceUpdate): void {
-    const { clock, log, table } = this.#options;
-    this.#hearing.hear(update);
+    const { clock, log } = this.#options;
+    this.hearing.hear(update);
     this.#news.heard(update, log);
     const touched = this.claims.apply(update);
     for (const key of touched) {
@@ -139,17 +150,7 @@ export class Supervisor implements PodParent, NodeOrders {
       if (claim) this.orders.claimed(claim.staticPod);
     }
     this.#news.settled(this.conflicts.settled(touched, this.claims, clock.now()), log);
-    for (const key of this.#inTurn(touched)) this.#dispatch(key);
-    this.#sweep();
-    table.manifestsChanged();
-  }
-
-  troubles(): ReturnType<Hearing['troubles']> {
-    return this.#hearing.troubles();
-  }
-
-  sources(): ReturnType<Hearing['sources']> {
-    return this.#hearing.sources();
+    this.#turns.take(touched);
   }
 
   room(): ReturnType<Admissions['room']> {
@@ -192,20 +193,17 @@ export class Supervisor implements PodParent, NodeOrders {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#turns.close();
     this.orders.close();
     await Promise.all([...this.#handles.values()].map((handle) => handle.end()));
   }
 
   /** What goes makes room, what runs keeps it; of the rest critical Pods come first, then the others as they came. */
-  #inTurn(keys: Iterable<PodKey>): PodKey[] {
-    const rank = (key: PodKey): number => {
-      const claim = this.#wanted(key);
-      if (!claim) return Number.NEGATIVE_INFINITY;
-      const isThere = this.#handles.has(key) || this.#runsUnattended(key, claim);
-      return isThere ? Number.MIN_SAFE_INTEGER : -priorityOf(claim.staticPod.pod);
-    };
-    const ranked = [...keys].map((key) => ({ key, rank: rank(key) }));
-    return ranked.sort((a, b) => (a.rank === b.rank ? 0 : a.rank - b.rank)).map(({ key }) => key);
+  #rank(key: PodKey): number {
+    const claim = this.#wanted(key);
+    if (!claim) return Number.NEGATIVE_INFINITY;
+    const isThere = this.#handles.has(key) || this.#runsUnattended(key, claim);
+    return isThere ? Number.MIN_SAFE_INTEGER : -priorityOf(claim.staticPod.pod);
   }
 
   /** The claim that holds the key, with the version that is to run by what was ordered. */
@@ -342,16 +340,18 @@ export class Supervisor implements PodParent, NodeOrders {
    * where that is not known, only when all have, and the engine too.
    */
   #sweep(): void {
+    // Who has not had its turn may want any of it.
+    if (!this.#turns.isDone) return;
     for (const [key, handle] of this.#handles) {
       // With a claim it is stopped by order, and that is for sure.
-      const mayGo = this.claims.settle(key) !== undefined || this.#hearing.covers(handle.owner);
+      const mayGo = this.claims.settle(key) !== undefined || this.hearing.covers(handle.owner);
       if (mayGo && handle.desired.want === 'undecided' && !this.#wanted(key))
         this.#tell(key, handle, { want: 'gone' });
     }
     for (const [key, { manifest }] of this.orders.all())
-      if (!this.claims.settle(key) && this.#hearing.covers(this.#ownerOf(manifest)))
+      if (!this.claims.settle(key) && this.hearing.covers(this.#ownerOf(manifest)))
         this.orders.manifestGone(key);
-    if (!this.#hearing.covers(undefined)) return;
+    if (!this.hearing.covers(undefined)) return;
     this.#tellSettled();
     for (const key of this.#onEngine.keys()) {
       if (this.#handles.has(key)) continue;

@@ -158,11 +158,11 @@ test('what may be of any source is not swept while one is silent or cannot be re
   assert.equal(on.threads.length, 1);
   assert.deepEqual(on.actor('a').told, []);
   assert.match(
-    on.supervisor.troubles()[0]?.message ?? '',
+    on.supervisor.hearing.troubles()[0]?.message ?? '',
     /http:x cannot be read since 1970-01-01T00:00:00Z: EACCES/,
   );
   on.supervisor.update(update([], { sourceId: other }));
-  assert.deepEqual(on.supervisor.troubles(), []);
+  assert.deepEqual(on.supervisor.hearing.troubles(), []);
   assert.deepEqual([on.last('a')?.want, on.last('stranger')?.want], ['gone', 'gone']);
 });
 

@@ -83,7 +83,7 @@ test('a URL that hangs, refuses, and answers at last', (t) => {
   on.supervisor.update(update(keptEntries, { sourceId: urlId, full: true, unreadable }));
   assert.deepEqual(wants(), { ...kept, web: 'run', old: 'run' });
   assert.equal(on.last('web')?.uid, 'web-1', 'the directory does not get its name');
-  const [trouble] = on.supervisor.troubles();
+  const [trouble] = on.supervisor.hearing.troubles();
   assert.match(trouble?.message ?? '', /https:\/\/h\/pods cannot be read .*refused/);
   assert.deepEqual(on.settled, []);
 
@@ -93,5 +93,5 @@ test('a URL that hangs, refuses, and answers at last', (t) => {
   assert.deepEqual(wants(), { ...kept, web: 'run', old: 'gone', former: 'gone' });
   assert.equal(on.last('stranger')?.want, 'gone');
   assert.equal(on.settled.length, 1);
-  assert.deepEqual(on.supervisor.troubles(), []);
+  assert.deepEqual(on.supervisor.hearing.troubles(), []);
 });
