@@ -23,12 +23,9 @@ export const isHugePages = (name: string): boolean => name.startsWith('hugepages
 const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 /** IsExtendedResourceName */
 const isExtended = (name: string) => !isNative(name) && !name.startsWith('requests.') && isQuotaName(name);
-/** Several rules ask that of a name, one after the other. */
-let asked = { name: '', isQuotaName: false };
-function isQuotaName(name: string): boolean {
-  if (asked.name !== name) asked = { name, isQuotaName: isQualifiedName(`requests.${name}`).length === 0 };
-  return asked.isQuotaName;
-}
+/** Of a name with a domain: as the name of a quota, `requests.` stands before it. */
+const isQuotaName = (name: string) =>
+  name.indexOf('/') <= 253 - 'requests.'.length && isQualifiedName(name).length === 0;
 export const isIntegerResource = (name: string): boolean => countedResources.has(name) || isExtended(name);
 export const isOvercommitAllowed = (name: string): boolean => isNative(name) && !isHugePages(name);
 

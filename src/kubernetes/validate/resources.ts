@@ -42,12 +42,16 @@ function validateRequirements(
 ): void {
   const limitsPath = path.child('limits');
   const requestsPath = path.child('requests');
+  const before = errors.list.length;
   for (const [name, amount] of Object.entries(limits)) {
     const at = limitsPath.key(name);
     validateAmount(name, amount, nameRule, at, errors);
     validatePages(name, amount, at, errors);
   }
+  const limitsAreSound = errors.list.length === before;
   for (const [name, amount] of Object.entries(requests)) {
+    // As most are: what was right as a limit is right as the request that is equal to it.
+    if (limitsAreSound && amountIn(limits, name) === amount) continue;
     const at = requestsPath.key(name);
     validateAmount(name, amount, nameRule, at, errors);
     const limit = amountIn(limits, name);
@@ -80,7 +84,7 @@ function validateAmount(
   nameRule(name, field, errors);
   if (amount.startsWith('-') && quantitySign(amount) < 0)
     errors.invalid(field, amount, 'must be greater than or equal to 0');
-  if (isIntegerResource(name) && (quantityMilliValue(amount) ?? 0) % 1000 !== 0)
+  if (isIntegerResource(name) && !/^\d+$/.test(amount) && (quantityMilliValue(amount) ?? 0) % 1000 !== 0)
     errors.invalid(field, amount, 'must be a whole number');
 }
 
