@@ -1,8 +1,8 @@
 // The manifests that a person names: files, directories of them (read as the directory source reads them), standard
-// input as `-`. Arguments in, one answer a file out, in order; a file that cannot be read holds up no other.
-import { statSync } from 'node:fs';
+// input as `-`, pipes (as bash makes them of `<(helm template …)`). Arguments in, one answer a file out, in order; a file that cannot be read holds up no other.
+import { createReadStream, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { explainFile } from '../sources/directory/explain.ts';
+import { codeOf, explainFile } from '../sources/directory/explain.ts';
 import { type ListedFile, list } from '../sources/directory/list.ts';
 import { type FsPath, manifestBytesMax, presence, readManifestFile } from '../sources/directory/read-file.ts';
 
@@ -29,7 +29,11 @@ export async function* manifestFiles(
   const seen = new Set<string>();
   for (const name of new Set(names)) {
     if (name === '-') {
-      yield await readStdin(stdin);
+      yield await readStream(STDIN, stdin);
+      continue;
+    }
+    if (statsOf(name)?.isFIFO()) {
+      yield await readStream(name, createReadStream(name));
       continue;
     }
     for (const file of isDirectory(name) ? inDirectory(name) : [named(name)]) {
@@ -40,25 +44,34 @@ export async function* manifestFiles(
   }
 }
 
-async function readStdin(stdin: AsyncIterable<Uint8Array>): Promise<ManifestFile> {
+/** What a program writes until it ends. */
+async function readStream(file: string, stream: AsyncIterable<Uint8Array>): Promise<ManifestFile> {
+  const where = { file, origin: file };
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of stdin) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > manifestBytesMax)
-      return { file: STDIN, origin: STDIN, kind: 'failed', reason: 'more than the 10 MiB of a manifest' };
+  try {
+    for await (const chunk of stream) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > manifestBytesMax)
+        return { ...where, kind: 'failed', reason: 'more than the 10 MiB of a manifest' };
+    }
+  } catch (error) {
+    return { ...where, kind: 'failed', reason: explainFile(codeOf(error)) };
   }
-  return { file: STDIN, origin: STDIN, kind: 'read', bytes: Buffer.concat(chunks) };
+  return { ...where, kind: 'read', bytes: Buffer.concat(chunks) };
 }
 
-export function isDirectory(path: string): boolean {
+/** Undefined of what is not there, or may not be asked. */
+function statsOf(path: string): Stats | undefined {
   try {
-    return statSync(path).isDirectory();
+    return statSync(path);
   } catch {
-    return false;
+    return undefined;
   }
 }
+
+export const isDirectory = (path: string): boolean => statsOf(path)?.isDirectory() === true;
 
 function* inDirectory(path: string): Generator<ManifestFile | undefined> {
   const listing = list(path, { file: false, everRead: false });

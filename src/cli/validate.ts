@@ -15,7 +15,7 @@ export function addValidate(program: Command): void {
     .description(
       'judge manifests as they would be judged if they were to run; exits with 1 if any is rejected',
     )
-    .argument('<file...>', 'manifests, directories of them, or - for standard input')
+    .argument('<file...>', 'manifests, directories of them, pipes, or - for standard input')
     .addOption(new Option('-o, --output <format>', 'the verdicts as a list').choices(['json', 'yaml']))
     .option('--strict', 'reject unknown fields and keys that are there twice')
     .option('--hostname-override <name>', "name of the node (default: the host's name)")

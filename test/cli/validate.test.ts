@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
@@ -301,6 +302,7 @@ test('a directory is judged as it would be read: what is no manifest is named, a
 
 test('a file that cannot be read is told as a verdict, and the others are judged', async () => {
   execFileSync('mkfifo', [join(directory, 'pipe')]);
+  const writer = writeFile(join(directory, 'pipe'), 'x'.repeat(11 * 1024 * 1024)).catch(() => {});
   const big = put('big.yaml', '');
   truncateSync(big, 11 * 1024 * 1024);
   const names = ['missing.yaml', 'pipe', 'big.yaml', 'b.yaml/below'].map((name) => join(directory, name));
@@ -310,12 +312,13 @@ test('a file that cannot be read is told as a verdict, and the others are judged
     out.split('\n').filter((line) => line.includes(': error: ') || line.includes(': accepted')),
     [
       'missing.yaml: error: Unreadable: there is no such file',
-      'pipe: error: Unreadable: not opened: a named pipe; to judge what a program writes, give - and pipe it in',
+      'pipe: error: Unreadable: more than the 10 MiB of a manifest',
       'big.yaml: error: Unreadable: not read: 11 MiB, a manifest may have 10 MiB',
       'b.yaml/below: error: Unreadable: there is no such file',
       'b.yaml: accepted as Pod default/web-node-1',
     ],
   );
+  await writer;
   const [report] = await reports([join(directory, 'missing.yaml')]);
   assert.deepEqual(report, {
     file: 'missing.yaml',
@@ -323,6 +326,16 @@ test('a file that cannot be read is told as a verdict, and the others are judged
     errors: [{ stage: 'decode', field: '', type: 'Unreadable', message: 'there is no such file' }],
     warnings: [],
   });
+});
+
+test('a pipe that is named is read to its end', async () => {
+  const pipe = join(directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const writer = writeFile(pipe, web);
+  const { accepted, out } = await validate([pipe]);
+  await writer;
+  assert.ok(accepted);
+  assert.equal(out, 'pipe: accepted as Pod default/web-node-1\n');
 });
 
 test('standard input is a manifest as others are, up to their size', async () => {
