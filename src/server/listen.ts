@@ -26,8 +26,8 @@ const requestBounds: Bounds = {
   connectionsCheckingInterval: 10_000,
 };
 
-/** How long a connection may go without a byte either way. */
-const idleTimeoutMs = 30_000;
+/** How long a connection may go without a byte either way: longer than any request may take, which is answered (408). */
+const idleTimeoutMs = 45_000;
 const connectionsMax = 128;
 
 /** `flag` is named when the port cannot be had. */

@@ -1,8 +1,29 @@
 // What a request to the push endpoint asks for, as the API server reads it; undefined where it is not of that. Pure.
+import type { IncomingHttpHeaders } from 'node:http';
+import { nearName } from '../../kubernetes/near-name.ts';
 import type { PutOptions, Tags } from '../../sources/push/calls.ts';
 
 /** A parameter that is given twice comes as a list. */
 type Parameter = string | string[] | undefined;
+
+/** Of the API server's writes; those after the first two mean nothing here, and are let pass. */
+const parameters = ['dryRun', 'fieldValidation', 'fieldManager', 'pretty', 'timeout'];
+
+/** The API server lets any pass; but a dryRun that is misspelt would run what was to be tried only. */
+export function parameterProblem(query: Record<string, Parameter>): string | undefined {
+  const unknown = Object.keys(query).find((name) => !parameters.includes(name));
+  if (unknown === undefined) return undefined;
+  const near = nearName(unknown, parameters);
+  return `${JSON.stringify(unknown)}: no such parameter${near === undefined ? '' : `. Did you mean ${near}?`}`;
+}
+
+/** curl -F: a form, whatever is in it. */
+export const isMultipart = ({ 'content-type': type = '' }: IncomingHttpHeaders): boolean =>
+  /^multipart\//i.test(type);
+
+/** curl -d takes the ends of lines away, and with them what a YAML manifest says. */
+export const isRunTogether = ({ 'content-type': type = '' }: IncomingHttpHeaders, body: Buffer): boolean =>
+  /^application\/x-www-form-urlencoded/i.test(type) && body.length > 0 && !body.includes('\n');
 
 /** ValidateDryRun: nothing, or All. */
 export function dryRunOf(parameter: Parameter): boolean | undefined {

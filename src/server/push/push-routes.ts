@@ -11,7 +11,15 @@ import { pushNameOf, pushNameProblem, pushOrigin } from '../../sources/push/push
 import { sourceIdOf } from '../../sources/service.ts';
 import type { ManifestRecord } from '../node-view.ts';
 import { json, type Request, type Routes, text } from '../routes.ts';
-import { dryRunOf, fieldValidationOf, preferred, tagsOf } from './push-request.ts';
+import {
+  dryRunOf,
+  fieldValidationOf,
+  isMultipart,
+  isRunTogether,
+  parameterProblem,
+  preferred,
+  tagsOf,
+} from './push-request.ts';
 
 export type PushedManifests = {
   /** They reject with a ThreadGoneError while there is no source to answer. */
@@ -68,6 +76,8 @@ export function pushRoutes(pushed: PushedManifests): Routes {
 
 async function putManifest(request: Request, name: string, pushed: PushedManifests): Promise<void> {
   const { query, headers, response } = request;
+  const problem = parameterProblem(query);
+  if (problem !== undefined) return text(response, 400, `${problem}\n`);
   const dryRun = dryRunOf(query.dryRun);
   const fieldValidation = fieldValidationOf(query.fieldValidation);
   if (dryRun === undefined) return text(response, 400, 'dryRun: the only value that it may have is All\n');
@@ -75,6 +85,8 @@ async function putManifest(request: Request, name: string, pushed: PushedManifes
     return text(response, 400, 'fieldValidation: must be Ignore, Warn or Strict\n');
   if ((headers['content-encoding'] ?? 'identity') !== 'identity')
     return text(response, 415, 'a manifest is sent as it is, without a content-encoding\n');
+  if (isMultipart(headers))
+    return text(response, 415, 'a manifest is sent as it is (curl -T FILE), not as a form\n');
   const body = await request.body(manifestBytesMax);
   if (body === undefined) return;
   const asText = preferred(headers.accept, ['application/json', 'text/plain']) === 'text/plain';
@@ -89,11 +101,18 @@ async function putManifest(request: Request, name: string, pushed: PushedManifes
   if (tag !== undefined) response.setHeader('etag', etag(tag));
   const status = outcome === 'rejected' ? 422 : outcome === 'created' ? 201 : 200;
   const conflict = conflictOf(name, answer.verdict, pushed.records());
-  if (asText) return text(response, status, told(name, answer, conflict, dryRun));
+  const hint = outcome === 'rejected' && isRunTogether(headers, body) ? runTogether : '';
+  if (asText) return text(response, status, told(name, answer, conflict, dryRun) + hint);
   const { verdict } = answer;
   const warnings = conflict ? [...verdict.warnings, conflict] : verdict.warnings;
-  json(response, status, JSON.stringify(reportVerdict(name, { ...verdict, warnings })));
+  const [first, ...others] = verdict.errors;
+  const errors = first
+    ? [{ ...first, message: first.message + (hint && ` (${hint.trim()})`) }, ...others]
+    : [];
+  json(response, status, JSON.stringify(reportVerdict(name, { ...verdict, errors, warnings })));
 }
+
+const runTogether = 'curl -d takes the ends of lines away: -T FILE or --data-binary @FILE keeps them\n';
 
 function told(
   name: string,
@@ -126,6 +145,8 @@ const holding = new Set<ManifestRecord['state']>(['running', 'pending', 'kept'])
 
 async function deleteManifest(request: Request, name: string, pushed: PushedManifests): Promise<void> {
   const { query, headers, response } = request;
+  const problem = parameterProblem(query);
+  if (problem !== undefined) return text(response, 400, `${problem}\n`);
   const dryRun = dryRunOf(query.dryRun);
   if (dryRun === undefined) return text(response, 400, 'dryRun: the only value that it may have is All\n');
   const { ifMatch } = conditions(headers);

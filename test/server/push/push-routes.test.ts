@@ -69,6 +69,38 @@ describe('a push', { timeout: 20_000 }, () => {
     assert.equal(deleted.body, 'web: deleted\n');
   });
 
+  it('refuses a parameter that it does not know: a misspelt dryRun must not run anything', async (test) => {
+    const served = await endpoint(test);
+    const { status, body } = await put(served, 'web?dryrun=All', pod(1));
+    assert.equal(status, 400);
+    assert.equal(body, '"dryrun": no such parameter. Did you mean dryRun?\n');
+    assert.equal((await ask(served, '/manifests/web')).status, 404);
+    assert.equal((await put(served, 'web?fieldManager=me&pretty=true&timeout=1s', pod(1))).status, 201);
+    const kept = await ask(served, '/manifests/web?dry-run=All', { method: 'DELETE' });
+    assert.equal(kept.status, 400);
+    assert.match(kept.body, /Did you mean dryRun/);
+    assert.equal((await ask(served, '/manifests/web')).status, 200);
+  });
+
+  it('of a form is refused; of a text without its ends of lines the reason is told', async (test) => {
+    const served = await endpoint(test);
+    const type = (value: string) => ({ headers: { 'content-type': value } });
+    const form = await put(served, 'web', pod(1), type('multipart/form-data; boundary=x'));
+    assert.equal(form.status, 415);
+    assert.match(form.body, /curl -T FILE/);
+    const url = 'application/x-www-form-urlencoded';
+    assert.equal((await put(served, 'web', pod(1), type(url))).status, 201);
+    const { status, body } = await put(served, 'web', 'nonsense', type(url));
+    assert.equal(status, 422);
+    assert.match(JSON.parse(body).errors[0].message, / \(curl -d takes the ends of lines away: .*\)$/);
+    const told = await put(served, 'web', 'nonsense', {
+      headers: { 'content-type': url, accept: 'text/plain' },
+    });
+    assert.match(told.body, /\ncurl -d takes the ends of lines away: /);
+    const lines = await put(served, 'web', 'nonsense\n', type(url));
+    assert.doesNotMatch(lines.body, /curl/);
+  });
+
   it('in a dry run changes nothing; what else dryRun says is refused', async (test) => {
     const served = await endpoint(test);
     assert.equal((await put(served, 'web?dryRun=All', pod(1))).status, 201);
