@@ -114,10 +114,15 @@ async function measureBurst(docker: DockerApi, node: TestNode): Promise<void> {
     console.log(`floor of the burst, ${inFlight} in flight: ${ms(floors.at(-1) ?? 0)}`);
     await sleep(2000);
   }
+  const tookMs = await startAll(docker, node);
+  row(`burst: ${podCount} Pods at once`, tookMs, Math.min(...floors), '≤ 1.10 of the best floor');
+}
+
+/** Until the last of them runs. */
+async function startAll(docker: DockerApi, node: TestNode): Promise<number> {
   const sinceMs = Date.now();
   for (let index = 0; index < podCount; index++) await node.write(`p${index}.yaml`, manifest(`p${index}`, 0));
-  const lastMs = await lastStart(docker, node, sinceMs);
-  row(`burst: ${podCount} Pods at once`, lastMs - sinceMs, Math.min(...floors), '≤ 1.10 of the best floor');
+  return (await lastStart(docker, node, sinceMs)) - sinceMs;
 }
 
 async function lastStart(docker: DockerApi, node: TestNode, sinceMs: number): Promise<number> {
@@ -168,7 +173,10 @@ async function main(): Promise<void> {
     await sleep(2000);
     if (parts.includes('start')) await measureStart(docker, node);
     if (parts.includes('burst')) await measureBurst(docker, node);
-    if (parts.includes('idle')) await measureIdle(node);
+    if (parts.includes('idle')) {
+      if (!parts.includes('burst')) await startAll(docker, node);
+      await measureIdle(node);
+    }
     console.table(rows);
   } finally {
     await removeAll(docker);
